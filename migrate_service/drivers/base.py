@@ -1,0 +1,221 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What a source and a destination must be able to do.
+
+Drivers know nothing of steps, leases or the database. They raise
+``exceptions.StepFailed`` or subclasses of it (``drivers.errors``), each with
+a stable code and a remedy. Every ``ensure_*`` finds what an earlier attempt
+made (by ``owner``, the id of the migration, which everything created carries)
+before it creates; every ``remove_*`` succeeds when there is nothing left.
+"""
+
+import abc
+import dataclasses
+import typing
+
+if typing.TYPE_CHECKING:
+    import contextlib
+    import collections.abc
+
+    from migrate_service import inventory
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class VolumeRequest:
+    """A volume to make; ``size`` in bytes, rounded up to whole GiB.
+
+    ``key`` is the key of the disk it replaces.
+    """
+
+    key: str
+    name: str
+    size: int
+    volume_type: str | None = None
+    availability_zone: str | None = None
+    bootable: bool = False
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PortRequest:
+    """A port to make; ``key`` is the key of the NIC it replaces."""
+
+    key: str
+    name: str
+    network_id: str
+    subnet_id: str | None = None
+    mac: str | None = None
+    addresses: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] | None = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ServerRequest:
+    """A server to make from volumes and ports, both in boot order."""
+
+    name: str
+    flavor_id: str
+    volume_ids: tuple[str, ...]
+    port_ids: tuple[str, ...]
+    key_name: str | None = None
+    availability_zone: str | None = None
+    metadata: dict = dataclasses.field(default_factory=dict)
+
+
+class Source(abc.ABC):
+    """One session with a source. Use it as a context manager."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()
+
+    @abc.abstractmethod
+    def close(self):
+        """End the session."""
+
+    @abc.abstractmethod
+    def product(self) -> dict:
+        """Return ``{'name', 'version', 'build', 'api_version',
+        'instance_uuid', 'missing_privileges': []}`` of the source."""
+
+    @abc.abstractmethod
+    def machines(self) -> 'collections.abc.Iterator[inventory.Machine]':
+        """Yield every machine that the account can see."""
+
+    @abc.abstractmethod
+    def networks(self) -> 'list[inventory.Network]':
+        """Return the networks of the source."""
+
+    @abc.abstractmethod
+    def datastores(self) -> 'list[inventory.Datastore]':
+        """Return the datastores of the source."""
+
+    @abc.abstractmethod
+    def machine(self, key) -> 'inventory.Machine':
+        """Return the machine as it is now.
+
+        :raises MachineGone: the source has no machine with that key.
+        """
+
+    @abc.abstractmethod
+    def power_state(self, key) -> str:
+        """Return ``on``, ``off`` or ``suspended``, read now."""
+
+    @abc.abstractmethod
+    def shut_down_guest(self, key) -> bool:
+        """Ask the guest to shut down; False when it has no tools."""
+
+    @abc.abstractmethod
+    def power_off(self, key):
+        """Cut the power, and return when the machine is off."""
+
+    @abc.abstractmethod
+    def power_on(self, key):
+        """Switch the machine on, and return when it is on."""
+
+    @abc.abstractmethod
+    def transports(self, machine) -> list[str]:
+        """Return the transports that can read ``machine``, best first."""
+
+    @abc.abstractmethod
+    def export(
+        self, machine, disk, *, transport, workdir, log
+    ) -> 'contextlib.AbstractContextManager':
+        """Serve the content of a disk of a machine that is off over NBD.
+
+        The context manager gives ``transfer.transports.Export`` (``uri``,
+        ``size``, ``extents``); secrets stay in ``workdir`` (0700).
+        """
+
+
+class Destination(abc.ABC):
+    """One session with the cloud, as a user in a project (by a trust)."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()
+
+    @abc.abstractmethod
+    def close(self):
+        """End the session."""
+
+    @abc.abstractmethod
+    def check(self, machine, options):
+        """Refuse what can be refused before anything is created.
+
+        Networks, subnets, volume types, security groups, key pair and
+        availability zones exist and are visible; a flavor fits; quotas of
+        Nova, Cinder and Neutron suffice.
+
+        :param machine: ``inventory.Machine``.
+        :param options: the options of the migration, as the API took them.
+        :returns: ``{'flavor_id', 'flavor_name', 'warnings': [str]}``.
+        :raises StepFailed: with code and remedy.
+        """
+
+    @abc.abstractmethod
+    def ensure_volume(self, request: VolumeRequest, owner: str) -> dict:
+        """Find or create; return ``{'id', 'size' (bytes), 'zeroed'}``.
+
+        ``zeroed`` tells whether unwritten bytes surely read as zero (false
+        for encrypted volume types, vjailbreak's finding).
+        """
+
+    @abc.abstractmethod
+    def attach_volume(
+        self, volume_id, *, owner, workdir
+    ) -> 'contextlib.AbstractContextManager':
+        """Attach a volume to this node alone; detach it at the end.
+
+        Whatever attachment an earlier attempt left, here or on another
+        node, is deleted first: a volume has one writer. The context manager
+        gives ``transfer.sinks.Sink``.
+        """
+
+    @abc.abstractmethod
+    def set_image_properties(self, volume_id, properties):
+        """Make the volume bootable with these image properties."""
+
+    @abc.abstractmethod
+    def ensure_port(self, request: PortRequest, owner: str) -> dict:
+        """Find or create; return ``{'id', 'mac', 'addresses',
+        'warnings': [str]}``; an address that is taken or outside of the
+        subnet is left out with a warning."""
+
+    @abc.abstractmethod
+    def ensure_server(self, request: ServerRequest, owner: str) -> dict:
+        """Find or ask for the server; return ``{'id', 'status'}``."""
+
+    @abc.abstractmethod
+    def server(self, server_id) -> dict | None:
+        """Return ``{'id', 'status', 'fault', 'host'}``, or None."""
+
+    @abc.abstractmethod
+    def console(self, server_id, length=200) -> str:
+        """Return the last ``length`` lines of the serial console."""
+
+    @abc.abstractmethod
+    def stop_server(self, server_id):
+        """Stop a server that exists, and return when it is stopped."""
+
+    @abc.abstractmethod
+    def remove(self, kind, *, resource_id, owner, key):
+        """Delete a ``server``, ``port``, ``volume``, ``attachment`` or
+        ``trust`` and return when it is gone.
+
+        ``resource_id`` may be None (the ledger was written, the answer never
+        came): then what carries ``owner`` and ``key`` is looked for.
+        """

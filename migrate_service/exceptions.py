@@ -1,0 +1,208 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Every error of the service: HTTP status, stable code, sentence, remedy.
+
+An error says *what* failed in ``template``, and *what to do next* in
+``remedy``. Its code is stable: clients may branch on it. All are built from
+keywords, so that oslo.messaging can rebuild them on the other side.
+"""
+
+
+class MigrateError(Exception):
+    """Base of all errors of the service.
+
+    :param message: a sentence that replaces the template.
+    :param kwargs: values for the template and the remedy. oslo.messaging
+        rebuilds a remote error from ``message`` and ``kwargs``.
+    """
+
+    status = 500
+    code = 'migration.internal_error'
+    title = 'Internal error'
+    template = 'An unexpected error occurred.'
+    remedy = 'Report the request id to the operator.'
+
+    def __init__(self, message=None, **kwargs):
+        self.kwargs = kwargs
+        super().__init__(message or self.template % kwargs)
+
+    @property
+    def advice(self):
+        """What the reader should do next, one sentence."""
+        return self.remedy % self.kwargs if self.kwargs else self.remedy
+
+    def to_dict(self):
+        """Return ``{'code', 'message', 'remedy'}`` as stored and shown."""
+        return {
+            'code': self.code,
+            'message': str(self),
+            'remedy': self.advice,
+        }
+
+
+class BadRequest(MigrateError):
+    status = 400
+    code = 'migration.bad_request'
+    title = 'Bad request'
+    template = '%(reason)s'
+    remedy = 'Correct the request and send it again.'
+
+
+class Unauthorized(MigrateError):
+    status = 401
+    code = 'migration.unauthorized'
+    title = 'Unauthorized'
+    template = 'The request needs a valid Keystone token.'
+    remedy = 'Authenticate and send the request again.'
+
+
+class Forbidden(MigrateError):
+    status = 403
+    code = 'migration.forbidden'
+    title = 'Forbidden'
+    template = 'Your roles do not allow %(action)s.'
+    remedy = 'Ask an administrator of the project for the role.'
+
+
+class NotFound(MigrateError):
+    status = 404
+    code = 'migration.not_found'
+    title = 'Not found'
+    template = 'No %(kind)s has the id %(id)s.'
+    remedy = 'List what exists and use an id from there.'
+
+
+class MethodNotAllowed(MigrateError):
+    status = 405
+    code = 'migration.method_not_allowed'
+    title = 'Method not allowed'
+    template = 'This resource does not support the method %(method)s.'
+    remedy = 'See the API reference for the methods of the resource.'
+
+
+class VersionNotSupported(MigrateError):
+    status = 406
+    code = 'migration.version_not_supported'
+    title = 'Version not supported'
+    template = (
+        'Version %(version)s is not supported; the versions are '
+        '%(minimum)s to %(maximum)s.'
+    )
+    remedy = 'Send a supported version in OpenStack-API-Version.'
+
+
+class Conflict(MigrateError):
+    status = 409
+    code = 'migration.conflict'
+    title = 'Conflict'
+    template = '%(reason)s'
+    remedy = 'Look at the present state of the resource and try again.'
+
+
+class RequestTooLarge(MigrateError):
+    status = 413
+    code = 'migration.request_too_large'
+    title = 'Request too large'
+    template = 'The request body is larger than %(limit)s bytes.'
+    remedy = 'Send a smaller request.'
+
+
+class UnsupportedMediaType(MigrateError):
+    status = 415
+    code = 'migration.unsupported_media_type'
+    title = 'Unsupported media type'
+    template = 'The request body must be application/json.'
+    remedy = 'Send JSON with Content-Type: application/json.'
+
+
+class InvalidTransition(Conflict):
+    code = 'migration.invalid_transition'
+    template = 'A migration that is %(status)s cannot %(event)s.'
+    remedy = 'Wait until the migration is in a state that allows this.'
+
+
+class MachineInUse(Conflict):
+    code = 'migration.machine_in_use'
+    template = (
+        'The machine %(machine)s is already being moved by the migration '
+        '%(migration)s.'
+    )
+    remedy = 'Wait until that migration has ended, or cancel it first.'
+
+
+class SourceInUse(Conflict):
+    code = 'source.in_use'
+    template = 'The source %(id)s is used by %(count)s migrations.'
+    remedy = 'Wait until they have ended, or cancel and delete them first.'
+
+
+class SourceNotReady(Conflict):
+    code = 'source.not_ready'
+    template = 'The source %(id)s is %(status)s, not ready.'
+    remedy = 'Read the reason on the source, correct it and refresh it.'
+
+
+class MachineNotFound(NotFound):
+    code = 'machine.not_found'
+    template = 'The source %(source)s has no machine %(machine)s.'
+    remedy = 'Refresh the source and choose a machine from its list.'
+
+
+class TrustRefused(Forbidden):
+    code = 'migration.trust_refused'
+    template = (
+        'Keystone did not let you delegate your roles to the migration '
+        'service: %(reason)s'
+    )
+    remedy = (
+        'Use a password or an unrestricted application credential: a '
+        'restricted application credential cannot create trusts.'
+    )
+
+
+class LeaseLost(MigrateError):
+    """The writer no longer holds the lease: its attempt is over."""
+
+    status = 409
+    code = 'migration.lease_lost'
+    title = 'Lease lost'
+    template = 'The lease on %(id)s (attempt %(attempt)s) is lost.'
+    remedy = 'None: another worker goes on with the work.'
+
+
+class Cancelled(MigrateError):
+    """The user asked to stop; raised inside a step by ``Work.check``."""
+
+    status = 409
+    code = 'migration.cancelled'
+    title = 'Cancelled'
+    template = 'The migration was cancelled.'
+    remedy = 'None: what was created is being removed.'
+
+
+class StepFailed(MigrateError):
+    """A step cannot go on; a retry may help once the cause is gone.
+
+    Steps and drivers raise subclasses, or this class with ``code``.
+    """
+
+    code = 'migration.step_failed'
+    title = 'Step failed'
+    template = '%(reason)s'
+    remedy = 'Correct the cause, then retry or cancel the migration.'
+
+
+class ToolFailed(StepFailed):
+    code = 'migration.tool_failed'
+    template = '%(tool)s ended with code %(returncode)s: %(reason)s'
+    remedy = 'Read the log of the step, correct the cause and retry.'

@@ -1,0 +1,49 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The steps of each pipeline, in order, as data.
+
+A migration stores only the *name* of its step. Steps are idempotent: each
+ensures, finds or resumes, so that running one again is harmless.
+"""
+
+COLD = (
+    'inspect',
+    'reserve',
+    'stop_source',
+    'copy_disks',
+    'verify',
+    'convert',
+    'create_server',
+    'probe',
+    'release_source',
+)
+
+ROLLBACK = (
+    'stop_server',
+    'restore_source',
+    'remove_created',
+)
+
+PIPELINES = {'cold': COLD, 'rollback': ROLLBACK}
+
+
+def first_step(pipeline):
+    """Return the name of the first step of ``pipeline``."""
+    return PIPELINES[pipeline][0]
+
+
+def next_step(pipeline, step):
+    """Return the step after ``step``, or None at the end."""
+    steps = PIPELINES[pipeline]
+    following = steps.index(step) + 1
+    return steps[following] if following < len(steps) else None

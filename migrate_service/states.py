@@ -1,0 +1,124 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Statuses of a migration, the transitions between them, and the next step.
+
+Pure data and pure functions. The conductor alone applies them, by a
+conditional UPDATE; the diagram in the contributor guide is drawn from
+``TRANSITIONS``.
+"""
+
+from migrate_service import exceptions
+from migrate_service import pipelines
+
+ACCEPTED = 'accepted'
+RUNNING = 'running'
+WAITING = 'waiting'
+CANCELLING = 'cancelling'
+CANCELLED = 'cancelled'
+COMPLETED = 'completed'
+ERROR = 'error'
+
+STATUSES = (
+    ACCEPTED,
+    RUNNING,
+    WAITING,
+    CANCELLING,
+    CANCELLED,
+    COMPLETED,
+    ERROR,
+)
+
+#: Nothing leads out of these: the record may be deleted.
+ENDED = frozenset({COMPLETED, CANCELLED})
+#: A worker may hold a lease on a migration in one of these.
+WORKABLE = frozenset({ACCEPTED, RUNNING, CANCELLING})
+
+TRANSITIONS = {
+    (ACCEPTED, 'start'): RUNNING,
+    (ACCEPTED, 'cancel'): CANCELLING,
+    (ACCEPTED, 'fail'): ERROR,
+    (RUNNING, 'done'): RUNNING,
+    (RUNNING, 'finish'): COMPLETED,
+    (RUNNING, 'wait'): WAITING,
+    (RUNNING, 'fail'): ERROR,
+    (RUNNING, 'cancel'): CANCELLING,
+    (WAITING, 'cutover'): RUNNING,
+    (WAITING, 'cancel'): CANCELLING,
+    (ERROR, 'retry'): RUNNING,
+    (ERROR, 'cancel'): CANCELLING,
+    (CANCELLING, 'done'): CANCELLING,
+    (CANCELLING, 'finish'): CANCELLED,
+    (CANCELLING, 'fail'): ERROR,
+}
+
+
+def allows(status, event):
+    """Return whether ``event`` leads out of ``status``."""
+    return (status, event) in TRANSITIONS
+
+
+def next_status(status, event):
+    """Return the status that ``event`` leads to.
+
+    :raises InvalidTransition: the table has no such transition.
+    """
+    try:
+        return TRANSITIONS[status, event]
+    except KeyError:
+        raise exceptions.InvalidTransition(
+            status=status, event=event
+        ) from None
+
+
+def pipeline_of(migration):
+    """Return the name of the pipeline that a migration is in."""
+    return 'rollback' if migration.status == CANCELLING else migration.kind
+
+
+def begin(migration):
+    """Return the status and step with which a worker starts or goes on."""
+    if migration.status != ACCEPTED:
+        return {'status': migration.status, 'step': migration.step}
+    return {
+        'status': next_status(ACCEPTED, 'start'),
+        'step': pipelines.first_step(migration.kind),
+    }
+
+
+def advance(migration, event):
+    """Return the status and step that ``event`` leads to.
+
+    A cancellation that was asked for wins over a step that just ended and
+    over a step that failed, whoever learns of it first.
+
+    :param migration: has ``kind``, ``status``, ``step`` and
+        ``cancel_requested_at``.
+    :param event: ``done``, ``wait``, ``fail``, ``cancel``, ``cutover`` or
+        ``retry``.
+    :raises InvalidTransition: the table has no such transition.
+    """
+    status, step = migration.status, migration.step
+    if (
+        status == RUNNING
+        and event in ('done', 'wait', 'fail')
+        and migration.cancel_requested_at
+    ):
+        event = 'cancel'
+    if event in ('done', 'cutover'):
+        step = pipelines.next_step(pipeline_of(migration), step)
+        event = event if step else 'finish'
+    elif event == 'cancel':
+        step = pipelines.first_step('rollback')
+    elif event == 'retry' and step is None:
+        step = pipelines.first_step(migration.kind)
+    return {'status': next_status(status, event), 'step': step}
