@@ -1,0 +1,113 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Options of the worker: ``[worker]``."""
+
+import socket
+
+from oslo_config import cfg
+
+group = cfg.OptGroup(
+    'worker',
+    title='Worker',
+    help='What a conversion node is called, and how much it does at a time.',
+)
+
+opts = [
+    cfg.StrOpt(
+        'name',
+        default=socket.gethostname(),
+        sample_default='<host name>',
+        help="""
+The name of this conversion node, unique among the workers.
+
+Operators address the worker by it. A worker that starts under the name of
+another takes over the leases of that name, so two must never share one.
+""",
+    ),
+    cfg.IntOpt(
+        'slots',
+        default=0,
+        min=0,
+        help="""
+How many migrations this worker carries out at a time.
+
+0 counts one slot for each processor that has 2 GiB of memory to go with it,
+and at least one.
+""",
+    ),
+    cfg.FloatOpt(
+        'heartbeat_interval',
+        default=15,
+        min=0.05,
+        help="""
+Seconds between two heartbeats, which also carry progress and checkpoints.
+
+It is what a take-over after a crash has to do again at most, and how long a
+cancellation may take when its hint is lost.
+
+Related options:
+
+* ``[conductor] lease_ttl`` must be at least four times this.
+""",
+    ),
+    cfg.StrOpt(
+        'workdir',
+        default='/var/lib/migrate',
+        help="""
+The folder in which each migration gets a private directory.
+
+Overlays and the files of an inspected guest need some hundred MiB a slot. The
+worker creates it with mode 0700 and empties it when it starts.
+""",
+    ),
+    cfg.StrOpt(
+        'destination',
+        default='openstack',
+        choices=[
+            ('openstack', 'Real clouds, through the trust of the user.'),
+            ('fake', 'A cloud in memory, for tests.'),
+        ],
+        help="""
+Where migrations go.
+
+Related options:
+
+* ``[api] auth_strategy`` ``noauth`` makes no trusts and so needs ``fake``.
+""",
+    ),
+    cfg.ListOpt(
+        'transports',
+        default=['https', 'file'],
+        item_type=cfg.types.String(choices=['https', 'file']),
+        help="""
+The ways in which this worker can read disks of a source.
+
+``https`` reads ranges of the frozen disk through vCenter or ESXi; it needs
+``nbdkit`` with its curl plug-in. ``file`` reads from a datastore that is
+mounted on this node.
+
+Related options:
+
+* ``[vsphere] datastore_mounts`` says where datastores are mounted.
+""",
+    ),
+]
+
+
+def register_opts(conf):
+    conf.register_group(group)
+    conf.register_opts(opts, group=group)
+
+
+def list_opts():
+    return {group: opts}

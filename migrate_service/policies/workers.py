@@ -1,0 +1,49 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Rules of workers."""
+
+from oslo_policy import policy
+
+from migrate_service.policies import base
+
+LIST = 'migrate:workers:list'
+SHOW = 'migrate:workers:show'
+UPDATE = 'migrate:workers:update'
+
+rules = [
+    policy.DocumentedRuleDefault(
+        name=LIST,
+        check_str=base.ADMIN,
+        scope_types=base.SCOPE_TYPES,
+        description='List the workers.',
+        operations=[{'method': 'GET', 'path': '/v1/workers'}],
+    ),
+    policy.DocumentedRuleDefault(
+        name=SHOW,
+        check_str=base.ADMIN,
+        scope_types=base.SCOPE_TYPES,
+        description='Show a worker.',
+        operations=[{'method': 'GET', 'path': '/v1/workers/{name}'}],
+    ),
+    policy.DocumentedRuleDefault(
+        name=UPDATE,
+        check_str=base.ADMIN,
+        scope_types=base.SCOPE_TYPES,
+        description='Enable, disable or drain a worker.',
+        operations=[{'method': 'PATCH', 'path': '/v1/workers/{name}'}],
+    ),
+]
+
+
+def list_rules():
+    return rules
