@@ -36,10 +36,19 @@ class Child:
         given) and stderr, appended.
     :param stdin, stdout: as for :class:`subprocess.Popen`.
     :param env: additional environment variables, a dict.
+    :param pass_fds: file descriptors that the child inherits, such as a
+        memfd that holds a secret.
     """
 
     def __init__(
-        self, command, *, log, stdin=subprocess.DEVNULL, stdout=None, env=None
+        self,
+        command,
+        *,
+        log,
+        stdin=subprocess.DEVNULL,
+        stdout=None,
+        env=None,
+        pass_fds=(),
     ):
         self.name = os.path.basename(command[0])
         self.log = log
@@ -51,6 +60,7 @@ class Child:
                 stderr=output,
                 env=os.environ | (env or {}),
                 start_new_session=True,
+                pass_fds=pass_fds,
             )
 
     def __enter__(self):

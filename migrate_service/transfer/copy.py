@@ -12,9 +12,13 @@
 
 """Copy disks to their targets: all in parallel, resumable, cancellable."""
 
+import contextlib
 import dataclasses
+import os
 
+from migrate_service.transfer import errors
 from migrate_service.transfer import manifest
+from migrate_service.transfer import movers
 from migrate_service.transfer import ranges
 from migrate_service.transfer import sinks
 from migrate_service.transfer import transports
@@ -107,4 +111,111 @@ def copy(
         :data:`manifest.UNKNOWN`: ``verify`` fills it.
     :raises errors.TransferFailed: and its subclasses.
     """
-    raise NotImplementedError
+    with contextlib.ExitStack() as stack:
+        states = {}
+        for index, job in enumerate(jobs):
+            name = f'mover-{index}'
+            target = stack.enter_context(
+                sinks.serve(
+                    job.sink, disk=job.key, workdir=workdir, name=name
+                )
+            )
+            share = movers.limit(rate)
+            spec = order(job, target) | {
+                'rate': share and share // len(jobs),
+                'checkpoint_interval': checkpoint_interval,
+            }
+            log = os.path.join(workdir, f'{name}.log')
+            mover = movers.Mover(job.key, spec, log, job.export.explain)
+            stack.callback(mover.kill)
+            states[mover] = _State(job, report)
+        movers.run(
+            list(states),
+            check=check,
+            handle=lambda mover, event: states[mover].take(mover, event),
+            rate=rate,
+        )
+    return {job.key: job.hashes for job in jobs}
+
+
+def order(job, target):
+    """Return what a mover is told to copy, see :mod:`..mover`."""
+    _check(job)
+    extents = job.extents
+    return {
+        'mode': 'copy',
+        'source': {
+            'uri': job.export.uri,
+            'size': job.export.size,
+            'connections': job.export.connections,
+            'request_size': job.export.request_size,
+        },
+        'target': target,
+        'extents': None if extents is None else [list(e) for e in extents],
+        'rest': job.rest,
+        'done': job.done.to_json(),
+    }
+
+
+def _check(job):
+    if job.sink.size < job.export.size:
+        raise errors.SinkUnusable(
+            disk=job.key,
+            reason=f'it has {job.sink.size} bytes, the source has '
+            f'{job.export.size}',
+        )
+    if job.hashes is None:
+        job.hashes = manifest.Manifest(job.export.size)
+    if job.hashes.size != job.export.size:
+        raise errors.SizeMismatch(
+            disk=job.key, actual=job.export.size, expected=job.hashes.size
+        )
+
+
+class _State:
+    """Turns a mover's events into reports for one disk."""
+
+    def __init__(self, job, report):
+        self._job = job
+        self._report = report
+        self._counters = None
+        self._checkpoint = None
+
+    def take(self, mover, event):
+        if event['event'] == 'checkpoint':
+            self._store(event)
+        elif event['event'] == 'progress':
+            self._counters = event
+            mover.measured.add(event['read'])
+            self._send(mover, finished=False)
+        elif event['event'] == 'end':
+            self._send(mover, finished=True)
+
+    def _store(self, event):
+        """Record what is durable; a later checkpoint includes it."""
+        self._job.done = ranges.Ranges(event['done'])
+        changed = set(self._checkpoint.chunks if self._checkpoint else ())
+        for region, entries in event['hashes']:
+            data = bytes.fromhex(entries)
+            self._job.hashes.set(region, data)
+            last = region + len(data) // manifest.HASH_SIZE - 1
+            first = region // manifest.CHUNK_REGIONS
+            changed.update(range(first, last // manifest.CHUNK_REGIONS + 1))
+        chunks = {index: self._job.hashes.chunk(index) for index in changed}
+        self._checkpoint = Checkpoint(event['done'], chunks)
+
+    def _send(self, mover, finished):
+        checkpoint, self._checkpoint = self._checkpoint, None
+        counters = {
+            name: self._counters[name]
+            for name in ('total', 'copied', 'read', 'written', 'skipped')
+        }
+        self._report(
+            self._job.key,
+            DiskProgress(
+                **counters,
+                rate=mover.measured.value,
+                finished=finished,
+                checkpoint=checkpoint,
+            ),
+        )

@@ -1,0 +1,402 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The copy loop of a mover: many reads in flight, regions hashed, flushed."""
+
+import mmap
+import os
+import threading
+
+import blake3
+import nbd
+
+from migrate_service.transfer import manifest
+from migrate_service.transfer import plan
+from migrate_service.transfer import ranges
+from migrate_service.transfer import targets
+
+SLOTS_BYTES = 32 * 1024 * 1024
+"""Memory for reads in flight, in bytes, over all connections."""
+
+BLOCK = 64 * 1024
+"""Grain of zero detection inside a read."""
+
+_ZEROS = {}
+
+
+def zeros(size):
+    """Return ``size`` zero bytes as a bytearray, which compares fast.
+
+    ``bytearray == memoryview`` is one memcmp without a copy; comparing two
+    memoryviews is a hundred times slower.
+    """
+    if size not in _ZEROS:
+        _ZEROS[size] = bytearray(size)
+    return _ZEROS[size]
+
+
+class ReadError(Exception):
+    """The source could not be read: a sentence."""
+
+
+class WriteError(Exception):
+    """The target could not be written: a sentence."""
+
+
+class Copy:
+    """One disk's copy: its plan, its lanes and its checkpoints.
+
+    :param source: ``{'uri', 'size', 'connections', 'request_size'}``.
+    :param target: from :func:`targets.open_target`.
+    :param spec: the mover's order, see :mod:`..mover`.
+    :param bucket: :class:`budget.Bucket`.
+    :param emit: called with each event, a dict.
+    """
+
+    def __init__(self, source, target, spec, bucket, emit):
+        self.source = source
+        self.target = target
+        self.bucket = bucket
+        self.skip_zeros = spec['target']['zeroed'] and spec['rest'] == 'zero'
+        self.stopped = threading.Event()
+        self.due = threading.Event()
+        self._emit = emit
+        self._lock = threading.Lock()
+        self._flushing = threading.Lock()
+        self._written = []
+        self._done = ranges.Ranges(spec['done'])
+        self._error = None
+        self._handle = connect(source)
+        data = self._data(spec)
+        self.total = data.total
+        self._before = data.intersect(self._done).total
+        self._tasks = plan.tasks(
+            size=source['size'],
+            end=spec['target']['size'],
+            data=data,
+            rest=spec['rest'],
+            done=ranges.Ranges(spec['done']),
+        )
+        self._lanes = []
+
+    def run(self):
+        """Copy all; return when everything is durable and emitted.
+
+        :raises ReadError, WriteError: the first error of any lane.
+        """
+        handles = [self._handle]
+        for _ in range(self.source['connections'] - 1):
+            handles.append(connect(self.source))
+        self._lanes = [Lane(self, handle) for handle in handles]
+        for lane in self._lanes:
+            lane.start()
+        for lane in self._lanes:
+            lane.join()
+        if self._error:
+            raise self._error
+        self.checkpoint()
+
+    def next_task(self):
+        """Return the next task, or None at the end."""
+        with self._lock:
+            return next(self._tasks, None)
+
+    def complete(self, task, entries):
+        """Note a task whose bytes were written, and its region hashes."""
+        with self._lock:
+            self._written.append((task.start, task.length, entries))
+
+    def fail(self, error):
+        """Stop all lanes; the first error is the one that is told."""
+        with self._lock:
+            self._error = self._error or error
+        self.stopped.set()
+
+    def checkpoint(self):
+        """Flush the target, then tell what has become durable by that.
+
+        :raises WriteError: the flush failed: nothing is told as durable.
+        """
+        with self._flushing:
+            with self._lock:
+                written, self._written = self._written, []
+            if not written:
+                return
+            try:
+                self.target.flush()
+            except (OSError, nbd.Error) as error:
+                raise WriteError(f'flush: {describe(error)}') from error
+            for start, length, _ in written:
+                self._done.add(start, length)
+            self._emit({
+                'event': 'checkpoint',
+                'done': self._done.to_json(),
+                'hashes': _join(written),
+            })
+
+    def progress(self):
+        """Return the counters, as :class:`..copy.DiskProgress` names them."""
+        read = sum(lane.read for lane in self._lanes)
+        return {
+            'event': 'progress',
+            'total': self.total,
+            'copied': min(self.total, self._before + read),
+            'read': read,
+            'written': sum(lane.written for lane in self._lanes),
+            'skipped': sum(lane.skipped for lane in self._lanes),
+        }
+
+    def result(self):
+        """Return what is told at the end beside the progress."""
+        return {}
+
+    def _data(self, spec):
+        size = self.source['size']
+        whole = ranges.Ranges([(0, size)])
+        data = whole
+        if spec['extents'] is not None:
+            data = whole.intersect(ranges.Ranges(spec['extents']))
+        if spec['rest'] == 'keep':
+            return data
+        try:
+            held = targets.allocated(self._handle, size)
+            return data.intersect(ranges.Ranges(held))
+        except (OSError, nbd.Error) as error:
+            raise ReadError(f'block status: {describe(error)}') from error
+
+
+class Lane(threading.Thread):
+    """One connection and its buffers: reads, writes and hashes regions."""
+
+    def __init__(self, copy, handle):
+        super().__init__(daemon=True)
+        self._copy = copy
+        self._handle = handle
+        self._target = copy.target.connect()
+        self._size = copy.source['request_size']
+        lanes = copy.source['connections']
+        depth = max(2, min(32, SLOTS_BYTES // (self._size * lanes)))
+        self._slots = [
+            memoryview(mmap.mmap(-1, self._size + mmap.PAGESIZE))
+            for _ in range(depth)
+        ]
+        self._arrived = []
+        self._flying = 0
+        self.read = self.written = self.skipped = 0
+
+    def run(self):
+        try:
+            self._handle.set_pread_initialize(False)
+            self._loop()
+        except Exception as error:  # noqa: BLE001 - told by Copy.run
+            self._copy.fail(error)
+
+    def _loop(self):
+        requests = self._requests()
+        request = next(requests, None)
+        while (request or self._flying) and not self._copy.stopped.is_set():
+            wait = 0
+            while request and self._slots:
+                wait = self._copy.bucket.take(request[2])
+                if wait:
+                    break
+                self._submit(*request)
+                request = next(requests, None)
+            if self._flying and not self._arrived:
+                self._poll(int(wait * 1000) + 1 if wait else 200)
+            elif wait:
+                self._copy.stopped.wait(min(wait, 0.2))
+            self._land()
+
+    def _requests(self):
+        """Yield (region, offset, size), starting tasks as it goes."""
+        while task := self._copy.next_task():
+            region = _Region(task, self._size)
+            self._zero(task.zeros)
+            if not task.data:
+                self._finish(region)
+            for offset, size in region.reads:
+                yield region, offset, size
+
+    def _submit(self, region, offset, size):
+        slot = self._slots.pop()
+        at = offset % mmap.PAGESIZE
+        view = slot[at : at + size]
+
+        def arrived(error):
+            code = error if isinstance(error, int) else error.value
+            self._arrived.append((region, offset, view, slot, code))
+            return 1
+
+        buffer = nbd.Buffer.from_buffer(view)
+        self._handle.aio_pread(buffer, offset, arrived)
+        self._flying += 1
+
+    def _poll(self, milliseconds):
+        try:
+            self._handle.poll(milliseconds)
+        except nbd.Error as error:
+            raise ReadError(describe(error)) from error
+        if self._handle.aio_is_dead() or self._handle.aio_is_closed():
+            raise ReadError('the connection to the disk server was lost')
+
+    def _land(self):
+        while self._arrived:
+            region, offset, view, slot, code = self._arrived.pop()
+            self._flying -= 1
+            if code:
+                text = describe(OSError(code, ''))
+                raise ReadError(f'{text} at offset {offset}')
+            self.read += len(view)
+            self._write(offset, view)
+            for free in region.hash(offset, view, slot):
+                self._slots.append(free)
+            if region.complete:
+                self._finish(region)
+
+    def _write(self, offset, view):
+        for start, end, empty in runs(view):
+            if empty:
+                self._zero([(offset + start, end - start)])
+                continue
+            try:
+                self._target.write(offset + start, view[start:end])
+            except (OSError, nbd.Error) as error:
+                text = f'{describe(error)} at offset {offset + start}'
+                raise WriteError(text) from error
+            self.written += end - start
+
+    def _zero(self, pieces):
+        for start, length in pieces:
+            self.skipped += length
+            if self._copy.skip_zeros:
+                continue
+            try:
+                self._target.zero(start, length)
+            except (OSError, nbd.Error) as error:
+                text = f'{describe(error)} at offset {start}'
+                raise WriteError(text) from error
+
+    def _finish(self, region):
+        self._copy.complete(region.task, region.entries())
+
+
+class _Region:
+    """A task under way: what was read of it, hashed in order of offset."""
+
+    def __init__(self, task, request_size):
+        self.task = task
+        self.reads = [
+            (at, min(request_size, start + length - at))
+            for start, length in task.data
+            for at in range(start, start + length, request_size)
+        ]
+        self._left = len(self.reads)
+        self._waiting = {}
+        self._next = 0
+        self._position = task.start
+        self._hasher = blake3.blake3()
+        self._empty = True
+
+    @property
+    def complete(self):
+        return not self._left
+
+    def hash(self, offset, view, slot):
+        """Take one read; return the slots that are free now."""
+        self._left -= 1
+        if not self.task.hashed:
+            return [slot]
+        self._waiting[offset] = (view, slot)
+        free = []
+        while self._next < len(self.reads):
+            at, size = self.reads[self._next]
+            if at not in self._waiting:
+                break
+            view, slot = self._waiting.pop(at)
+            self._gap(at)
+            self._empty = self._empty and zeros(size) == view
+            self._hasher.update(view)
+            self._position = at + size
+            self._next += 1
+            free.append(slot)
+        return free
+
+    def entries(self):
+        """Return the manifest entries of the task, 32 bytes a region."""
+        if not self.task.hashed:
+            return manifest.UNKNOWN * self.task.regions
+        if self._empty:
+            return manifest.ZERO * self.task.regions
+        self._gap(self.task.start + self.task.length)
+        return self._hasher.digest()
+
+    def _gap(self, end):
+        if end > self._position:
+            self._hasher.update(zeros(end - self._position))
+
+
+def connect(source):
+    """Return an NBD handle on the source, whose size is checked.
+
+    :raises ReadError: it cannot be reached or has another size.
+    """
+    handle = nbd.NBD()
+    handle.add_meta_context(nbd.CONTEXT_BASE_ALLOCATION)
+    try:
+        handle.connect_uri(source['uri'])
+        size = handle.get_size()
+    except nbd.Error as error:
+        raise ReadError(f'connect: {describe(error)}') from error
+    if size != source['size']:
+        raise ReadError(
+            f'it has {size} bytes where {source["size"]} were expected'
+        )
+    return handle
+
+
+def describe(error):
+    """Return the cause in an OSError or nbd.Error as a short text."""
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    return getattr(error, 'string', None) or str(error)
+
+
+def runs(view):
+    """Yield ``(start, end, is_zero)`` of a buffer, in whole blocks."""
+    size = len(view)
+    start = 0
+    empty = None
+    for at in range(0, size, BLOCK):
+        block = view[at : at + BLOCK]
+        now = zeros(len(block)) == block
+        if now is not empty and empty is not None:
+            yield start, at, empty
+            start = at
+        empty = now
+    if size:
+        yield start, size, empty
+
+
+def _join(written):
+    """Return ``[[region, hex], …]`` with neighbours' entries joined."""
+    result = []
+    for start, _, entries in sorted(written):
+        if not entries:
+            continue
+        region = start // manifest.REGION
+        if result and result[-1][0] + len(result[-1][1]) // 64 == region:
+            result[-1][1] += entries.hex()
+        else:
+            result.append([region, entries.hex()])
+    return result
+
