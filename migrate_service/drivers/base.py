@@ -24,8 +24,8 @@ import dataclasses
 import typing
 
 if typing.TYPE_CHECKING:
-    import contextlib
     import collections.abc
+    import contextlib
 
     from migrate_service import inventory
 
@@ -123,6 +123,17 @@ class Source(abc.ABC):
     @abc.abstractmethod
     def power_on(self, key):
         """Switch the machine on, and return when it is on."""
+
+    def moment(self) -> str | None:
+        """Return the source's present time, for ``started_since``."""
+        return None
+
+    def started_since(self, key, moment) -> bool:
+        """Return whether the machine was started after ``moment``.
+
+        A source that keeps no events knows only whether it is on now.
+        """
+        return self.power_state(key) != 'off'
 
     @abc.abstractmethod
     def transports(self, machine) -> list[str]:

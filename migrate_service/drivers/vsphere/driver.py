@@ -1,0 +1,176 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""``drivers.base.Source`` for VMware vCenter Server and ESXi."""
+
+import functools
+
+from pyVmomi import vim
+
+from migrate_service.drivers import base
+from migrate_service.drivers import errors
+from migrate_service.drivers.vsphere import address
+from migrate_service.drivers.vsphere import export
+from migrate_service.drivers.vsphere import faults
+from migrate_service.drivers.vsphere import machines
+from migrate_service.drivers.vsphere import power
+from migrate_service.drivers.vsphere import privileges
+from migrate_service.drivers.vsphere import session
+from migrate_service.drivers.vsphere import tags
+from migrate_service.drivers.vsphere import tls
+from migrate_service.drivers.vsphere import tree
+
+
+def open_source(conf, source):
+    """Log in to a source and return it.
+
+    :param conf: the configuration, group ``[vsphere]``.
+    :param source: dict with ``address``, ``port``, ``username``,
+        ``password``, ``ca`` (PEM text or None), ``fingerprint`` (or None).
+    :raises DriverError: with code and remedy.
+    """
+    options = conf.vsphere
+    endpoint = address.resolve(
+        source['address'],
+        source.get('port') or 443,
+        allowed=options.allowed_networks,
+        denied=options.denied_networks,
+    )
+    with faults.explained(endpoint.host, 'the connection'):
+        context, certificate = tls.context_for(
+            endpoint,
+            ca=source.get('ca'),
+            fingerprint=source.get('fingerprint'),
+            timeout=options.connect_timeout,
+        )
+    opened = session.Session(
+        endpoint,
+        context,
+        username=source['username'],
+        password=source['password'],
+        connect_timeout=options.connect_timeout,
+        read_timeout=options.read_timeout,
+        task_timeout=options.task_timeout,
+    )
+    return VsphereSource(
+        opened,
+        trust=(source.get('ca'), certificate),
+        mounts=options.datastore_mounts,
+    )
+
+
+class VsphereSource(base.Source):
+    """One session with a vCenter Server or ESXi host.
+
+    :param trust: ``(ca, certificate)``, PEM text that is trusted, or None.
+    :param mounts: ``{datastore name: folder}`` mounted on this node.
+    """
+
+    def __init__(self, opened, *, trust, mounts):
+        self._session = opened
+        self._trust = trust
+        self._mounts = mounts
+
+    def close(self):
+        self._session.close()
+
+    @functools.cached_property
+    def _tree(self):
+        with self._session.explained('reading the inventory'):
+            return tree.Tree(self._session)
+
+    def product(self):
+        about = self._session.content.about
+        with self._session.explained('reading the privileges'):
+            missing = privileges.missing(self._session)
+        return {
+            'name': about.name,
+            'version': about.version,
+            'build': about.build,
+            'api_version': about.apiVersion,
+            'instance_uuid': about.instanceUuid,
+            'missing_privileges': missing,
+        }
+
+    def machines(self):
+        with self._session.explained('reading the tags'):
+            labels = tags.machine_tags(self._session)
+        with self._session.explained('reading the machines'):
+            found = self._session.collect({vim.VirtualMachine: machines.PATHS})
+            for reference, values in found:
+                yield machines.machine(
+                    reference,
+                    values,
+                    self._tree,
+                    labels.get(tree.key_of(reference), ()),
+                )
+
+    def networks(self):
+        return self._tree.networks()
+
+    def datastores(self):
+        return self._tree.datastores()
+
+    def machine(self, key):
+        reference = self._session.reference(vim.VirtualMachine, key)
+        with self._session.explained('reading the machine', key):
+            values = self._session.properties(reference, machines.PATHS)
+        if 'name' not in values:
+            raise errors.MachineGone(machine=key)
+        return machines.machine(reference, values, self._tree)
+
+    def power_state(self, key):
+        return power.state(self._session, key)
+
+    def shut_down_guest(self, key):
+        return power.shut_down_guest(self._session, key)
+
+    def power_off(self, key):
+        power.power_off(self._session, key)
+
+    def power_on(self, key):
+        power.power_on(self._session, key)
+
+    def moment(self):
+        return power.moment(self._session)
+
+    def started_since(self, key, moment):
+        return power.started_since(self._session, key, moment)
+
+    def transports(self, machine):
+        kinds = {store.key: store.kind for store in self.datastores()}
+        return export.usable(machine, kinds, self._mounts)
+
+    def export(self, machine, disk, *, transport, workdir, log):
+        if transport == 'file':
+            return export.open_file(disk, mounts=self._mounts, workdir=workdir)
+        return export.open_https(
+            self._session,
+            disk,
+            datacenter=self._datacenter(machine),
+            trust=self._trust,
+            workdir=workdir,
+        )
+
+    def _datacenter(self, machine):
+        """Return the inventory path of the machine's datacenter."""
+        reference = self._session.reference(vim.VirtualMachine, machine.key)
+        with self._session.explained('reading the machine', machine.key):
+            values = self._session.properties(
+                reference, ['parent', 'runtime.host']
+            )
+        for above in ('parent', 'runtime.host'):
+            path = self._tree.datacenter_path(values.get(above))
+            if path:
+                return path
+        return 'ha-datacenter'

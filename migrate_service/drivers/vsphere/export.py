@@ -1,0 +1,129 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Where the bytes of a disk are: the flat file behind its descriptor."""
+
+import os
+import pathlib
+import posixpath
+import re
+import urllib.parse
+
+from migrate_service.drivers import errors
+from migrate_service.transfer.transports import file
+from migrate_service.transfer.transports import https
+
+#: Datastores that hold a flat file beside the descriptor; vSAN and vVol
+#: keep the content in objects that /folder does not serve.
+FLAT_KINDS = frozenset({'VMFS', 'NFS', 'NFS41'})
+_PATH = re.compile(r'\[(?P<datastore>[^\]]+)\] (?P<path>.+)\.vmdk', re.DOTALL)
+
+
+def split_path(path):
+    """Return the datastore's name and the path of the flat file.
+
+    :param path: a datastore path, ``[name] folder/disk.vmdk``.
+    """
+    match = _PATH.fullmatch(path)
+    if match is None:
+        raise ValueError(f'no datastore path of a disk: {path}')
+    return match['datastore'], f'{match["path"]}-flat.vmdk'
+
+
+def folder_url(netloc, path, *, datacenter, datastore):
+    """Return the URL of a file; each part is percent-encoded once.
+
+    :param netloc: ``host[:port]`` of the server.
+    :param path: of the file on the datastore, ``/`` between its parts.
+    :param datacenter: inventory path of the datacenter.
+    :param datastore: name of the datastore.
+    """
+    parts = (urllib.parse.quote(part, safe='') for part in path.split('/'))
+    query = urllib.parse.urlencode(
+        {'dcPath': datacenter, 'dsName': datastore},
+        quote_via=urllib.parse.quote,
+        safe='',
+    )
+    return f'https://{netloc}/folder/{"/".join(parts)}?{query}'
+
+
+def usable(machine, kinds, mounts):
+    """Return the transports that can read all disks of a machine.
+
+    :param kinds: ``{datastore key: kind}``.
+    :param mounts: names of the datastores that are mounted on this node.
+    """
+    if not all(
+        disk.kind == 'flat'
+        and not disk.has_parent
+        and not disk.encrypted
+        and disk.path
+        for disk in machine.disks
+    ):
+        return []
+    result = []
+    if all(split_path(disk.path)[0] in mounts for disk in machine.disks):
+        result.append('file')
+    if all(kinds.get(disk.datastore) in FLAT_KINDS for disk in machine.disks):
+        result.append('https')
+    return result
+
+
+def open_https(session, disk, *, datacenter, trust, workdir):
+    """Return the transport that reads a disk over HTTPS.
+
+    :param trust: ``(ca, certificate)``, PEM text or None; what the session
+        itself trusts.
+    """
+    datastore, path = split_path(disk.path)
+    ca, certificate = trust
+    endpoint = https.Endpoint(
+        url=folder_url(
+            session.endpoint.netloc,
+            path,
+            datacenter=datacenter,
+            datastore=datastore,
+        ),
+        address=session.endpoint.address,
+        cafile=None if certificate else _ca_file(ca, workdir),
+        certificate=certificate,
+        cookie=session.cookie,
+    )
+    return https.open_disk(
+        endpoint, size=disk.size, workdir=workdir, name=f'disk-{disk.key}'
+    )
+
+
+def open_file(disk, *, mounts, workdir):
+    """Return the transport that reads a disk from a mounted datastore."""
+    datastore, path = split_path(disk.path)
+    if posixpath.isabs(path) or '..' in pathlib.PurePosixPath(path).parts:
+        raise errors.MachineDiskUnsupported(
+            disk=disk.label, machine='the machine', reason=f'odd path {path}'
+        )
+    root = mounts[datastore]
+    return file.open_disk(
+        os.path.join(root, path),
+        root=root,
+        size=disk.size,
+        workdir=workdir,
+        name=f'disk-{disk.key}',
+    )
+
+
+def _ca_file(ca, workdir):
+    if not ca:
+        return None
+    target = pathlib.Path(workdir, 'source-ca.pem')
+    target.write_text(ca)
+    return str(target)
