@@ -1,0 +1,305 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""The choices of ``migration create``: options, and what they mean."""
+
+import argparse
+import re
+
+from openstack import exceptions as sdk_exceptions
+from osc_lib import exceptions
+from osc_lib.cli import parseractions
+
+from migrate_client.osc import base
+
+_RATE = re.compile(r'(\d+)\s*(?:([KMG])(?:iB)?)?', re.IGNORECASE)
+_FACTORS = {'': 1, 'K': 1024, 'M': 1024**2, 'G': 1024**3}
+
+
+def parse_rate(text):
+    """Return bytes a second from ``100M``, ``100MiB`` or plain digits.
+
+    :raises ValueError: it is none of these; argparse reports it.
+    """
+    match = _RATE.fullmatch(text)
+    if not match:
+        raise ValueError(text)
+    return int(match[1]) * _FACTORS[(match[2] or '').upper()]
+
+
+def parse_pair(text):
+    """Return what is before and after the last ``=``.
+
+    :raises argparse.ArgumentTypeError: one of them is missing.
+    """
+    left, _, right = text.rpartition('=')
+    if not left or not right:
+        raise argparse.ArgumentTypeError(
+            f'{text!r} is not of the form <from>=<to>'
+        )
+    return left, right
+
+
+def add_options(parser):
+    """Add the options of where and how a machine is moved."""
+    _add_places(parser)
+    _add_server(parser)
+    _add_copy(parser)
+
+
+def _add_places(parser):
+    group = parser.add_argument_group('where it goes')
+    group.add_argument(
+        '--network',
+        metavar='<source-network>=<network>[:<subnet>]',
+        type=parse_pair,
+        action='append',
+        default=[],
+        help=(
+            'Connect what is on a network of the source to a network of the '
+            'project, and to one of its subnets; names or ids, give the id '
+            'of what has a colon in its name (repeat for each network of '
+            'the machine)'
+        ),
+    )
+    group.add_argument(
+        '--volume-type',
+        metavar='<volume-type>',
+        help='Volume type of the disks (default: that of the cloud)',
+    )
+    group.add_argument(
+        '--volume-type-map',
+        metavar='<datastore>=<volume-type>',
+        type=parse_pair,
+        action='append',
+        default=[],
+        help=(
+            'Volume type of the disks on a datastore of the source, by name '
+            'or id; wins over --volume-type (repeatable)'
+        ),
+    )
+    group.add_argument(
+        '--availability-zone',
+        metavar='<zone>',
+        help='Availability zone of the server (default: that of the cloud)',
+    )
+
+
+def _add_server(parser):
+    group = parser.add_argument_group('the server')
+    group.add_argument(
+        '--name',
+        metavar='<name>',
+        help='Name of the server and the migration (default: the machine)',
+    )
+    group.add_argument(
+        '--flavor',
+        metavar='<flavor>',
+        help=(
+            'Flavor, by name or id (default: the smallest that holds the '
+            "machine's CPUs and memory)"
+        ),
+    )
+    group.add_argument(
+        '--security-group',
+        metavar='<group>',
+        action='append',
+        help=(
+            'Security group of its ports, by name or id (repeatable; '
+            'default: that of the project)'
+        ),
+    )
+    group.add_argument('--key-name', metavar='<key>', help='Its key pair')
+    group.add_argument(
+        '--property',
+        metavar='<key>=<value>',
+        action=parseractions.KeyValueAction,
+        help='A property (metadata) of the server (repeatable)',
+    )
+    group.add_argument(
+        '--no-keep-mac',
+        dest='keep_mac',
+        action='store_const',
+        const=False,
+        help='Give its ports new MAC addresses (default: keep them)',
+    )
+    group.add_argument(
+        '--no-keep-ip',
+        dest='keep_ip',
+        action='store_const',
+        const=False,
+        help=(
+            'Give its ports new IP addresses (default: keep those that fit '
+            'the subnet and are free)'
+        ),
+    )
+
+
+def _add_copy(parser):
+    group = parser.add_argument_group('how it is moved')
+    group.add_argument(
+        '--convert',
+        choices=('auto', 'none', 'minimal', 'full'),
+        help=(
+            'How the guest is made ready: none (it is), minimal (drivers '
+            'are added, no guest code runs), full (virt-v2v), or auto, the '
+            'least that it needs (default: auto)'
+        ),
+    )
+    group.add_argument(
+        '--verify',
+        choices=('sample', 'full'),
+        help=(
+            'Read back and compare a sample of the copy, or all of it '
+            '(default: sample)'
+        ),
+    )
+    group.add_argument(
+        '--transport',
+        choices=('auto', 'https', 'file'),
+        help=(
+            'How the disks are read: over HTTPS, or as files of a datastore '
+            'that is mounted on the node (default: auto)'
+        ),
+    )
+    group.add_argument(
+        '--shutdown-timeout',
+        metavar='<seconds>',
+        type=int,
+        help=(
+            'Seconds that the guest may take to shut down before it is '
+            'switched off (default: 300)'
+        ),
+    )
+    group.add_argument(
+        '--bandwidth-limit',
+        metavar='<bytes-per-second>',
+        type=parse_rate,
+        help=(
+            'Bytes a second that the copy may take, such as 50M or 1G '
+            '(binary units; default: no limit)'
+        ),
+    )
+
+
+def resolve(connection, source, parsed_args):
+    """Return the attributes of the migration that the options ask for.
+
+    :param connection: for the names of networks, flavors and the rest.
+    :param source: the ``Source`` whose networks and datastores are named.
+    :raises CommandError: a name is unknown or ambiguous.
+    """
+    names = ('name', 'volume_type', 'availability_zone', 'key_name')
+    names += ('keep_mac', 'keep_ip', 'convert', 'verify', 'transport')
+    names += ('shutdown_timeout', 'bandwidth_limit')
+    chosen = {name: getattr(parsed_args, name) for name in names}
+    chosen['metadata'] = parsed_args.property
+    chosen['networks'] = _networks(connection, source, parsed_args.network)
+    chosen['volume_types'] = _volume_types(
+        connection, source, parsed_args.volume_type_map
+    )
+    chosen |= _from_clouds(connection, parsed_args)
+    return base.given(chosen)
+
+
+def _from_clouds(connection, parsed_args):
+    chosen = {}
+    if parsed_args.flavor:
+        chosen['flavor_id'] = _found(
+            connection.compute.find_flavor, 'flavor', parsed_args.flavor
+        )
+    if parsed_args.security_group:
+        chosen['security_groups'] = [
+            _found(
+                connection.network.find_security_group,
+                'security group',
+                group,
+            )
+            for group in parsed_args.security_group
+        ]
+    return chosen
+
+
+def _networks(connection, source, pairs):
+    if not pairs:
+        return None
+    keys = _keys(connection.migration.source_networks(source))
+    networks = []
+    for origin, target in pairs:
+        target, _, subnet = target.partition(':')
+        network_id = _found(connection.network.find_network, 'network', target)
+        subnet_id = subnet and _found(
+            connection.network.find_subnet,
+            'subnet',
+            subnet,
+            network_id=network_id,
+        )
+        networks.append(
+            {
+                'source': _key(keys, 'network', origin, source),
+                'network_id': network_id,
+                'subnet_id': subnet_id or None,
+            }
+        )
+    return networks
+
+
+def _volume_types(connection, source, pairs):
+    if not pairs:
+        return None
+    keys = _keys(connection.migration.source_datastores(source))
+    return [
+        {
+            'datastore': _key(keys, 'datastore', datastore, source),
+            'volume_type': volume_type,
+        }
+        for datastore, volume_type in pairs
+    ]
+
+
+def _keys(items):
+    """Return ``{name or id: {ids}}`` of things of a source."""
+    keys = {}
+    for item in items:
+        keys.setdefault(item.name, set()).add(item.id)
+        keys.setdefault(item.id, set()).add(item.id)
+    return keys
+
+
+def _key(keys, noun, name, source):
+    found = sorted(keys.get(name, ()))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise exceptions.CommandError(
+            f'The source {source.name} has several {noun}s named {name}: '
+            f'{", ".join(found)}. Use the id of one of them.'
+        )
+    raise exceptions.CommandError(
+        f'The source {source.name} has no {noun} with the name or id '
+        f'{name}. See "migration source {noun} list {source.name}".'
+    )
+
+
+def _found(find, noun, name, **query):
+    """Return the id of what ``find``, a method of the SDK, finds."""
+    try:
+        return find(name, ignore_missing=False, **query).id
+    except sdk_exceptions.NotFoundException:
+        raise exceptions.CommandError(
+            f'No {noun} has the name or id {name}.'
+        ) from None
+    except sdk_exceptions.DuplicateResource:
+        raise exceptions.CommandError(
+            f'Several {noun}s are named {name}; use the id of one of them.'
+        ) from None

@@ -1,0 +1,198 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""The proxy: every call of the API as a method."""
+
+import re
+
+from openstack import exceptions
+from openstack import proxy
+
+from migrate_client.v1 import datastore as _datastore
+from migrate_client.v1 import event as _event
+from migrate_client.v1 import log as _log
+from migrate_client.v1 import machine as _machine
+from migrate_client.v1 import manifest as _manifest
+from migrate_client.v1 import migration as _migration
+from migrate_client.v1 import network as _network
+from migrate_client.v1 import source as _source
+from migrate_client.v1 import worker as _worker
+
+#: What an id may be made of; only such a text is put into a URL.
+_ID = re.compile(r'[\w.-]+', re.ASCII)
+
+
+class Proxy(proxy.Proxy):
+    api_version = '1'
+
+    # Sources
+
+    def sources(self, **query):
+        """Yield the sources of the project."""
+        return self._list(_source.Source, **query)
+
+    def get_source(self, source):
+        """Return a source, by id."""
+        return self._get(_source.Source, source)
+
+    def find_source(self, name_or_id, ignore_missing=True):
+        """Return a source, by name or id; see :meth:`find_migration`."""
+        return self._find_one(_source.Source, name_or_id, ignore_missing)
+
+    def create_source(self, **attrs):
+        """Register a source; a worker then verifies it."""
+        return self._create(_source.Source, **attrs)
+
+    def update_source(self, source, **attrs):
+        """Change a source; it is verified again where that matters."""
+        return self._update(_source.Source, source, **attrs)
+
+    def delete_source(self, source, ignore_missing=True):
+        """Forget a source and its inventory; it must not be in use."""
+        self._delete(_source.Source, source, ignore_missing=ignore_missing)
+
+    def refresh_source(self, source):
+        """Ask that a source's inventory be read again; return it."""
+        return self._get_resource(_source.Source, source).refresh(self)
+
+    # The inventory of a source
+
+    def machines(self, source, **query):
+        """Yield the machines of a source."""
+        return self._list(_machine.Machine, source_id=_id_of(source), **query)
+
+    def get_machine(self, machine, source):
+        """Return a machine of a source, by key."""
+        return self._get(_machine.Machine, machine, source_id=_id_of(source))
+
+    def find_machine(self, name_or_id, source, ignore_missing=True):
+        """Return a machine of a source, by name or key."""
+        return self._find_one(
+            _machine.Machine,
+            name_or_id,
+            ignore_missing,
+            source_id=_id_of(source),
+        )
+
+    def source_networks(self, source, **query):
+        """Yield the networks of a source."""
+        return self._list(_network.Network, source_id=_id_of(source), **query)
+
+    def source_datastores(self, source, **query):
+        """Yield the datastores of a source."""
+        return self._list(
+            _datastore.Datastore, source_id=_id_of(source), **query
+        )
+
+    # Migrations
+
+    def migrations(self, **query):
+        """Yield the migrations of the project."""
+        return self._list(_migration.Migration, **query)
+
+    def get_migration(self, migration):
+        """Return a migration, by id."""
+        return self._get(_migration.Migration, migration)
+
+    def find_migration(self, name_or_id, ignore_missing=True):
+        """Return a migration, by name or id.
+
+        :raises DuplicateResource: several have the name; all are named.
+        :raises NotFoundException: none has it, and ``ignore_missing`` is
+            False.
+        """
+        return self._find_one(_migration.Migration, name_or_id, ignore_missing)
+
+    def create_migration(self, **attrs):
+        """Accept the migration of one machine."""
+        return self._create(_migration.Migration, **attrs)
+
+    def delete_migration(self, migration, ignore_missing=True):
+        """Forget a migration that has ended."""
+        self._delete(
+            _migration.Migration, migration, ignore_missing=ignore_missing
+        )
+
+    def cancel_migration(self, migration):
+        """Ask that a migration stop and be rolled back; return it."""
+        return self._get_resource(_migration.Migration, migration).cancel(self)
+
+    def retry_migration(self, migration):
+        """Ask that a failed migration go on; return it."""
+        return self._get_resource(_migration.Migration, migration).retry(self)
+
+    def migration_events(self, migration, **query):
+        """Yield the events of a migration, oldest first."""
+        return self._list(
+            _event.Event, migration_id=_id_of(migration), **query
+        )
+
+    def migration_log(self, migration, **query):
+        """Yield the pieces of the logs of a migration, oldest first."""
+        return self._list(_log.Log, migration_id=_id_of(migration), **query)
+
+    def get_migration_manifest(self, migration):
+        """Return the hashes of what a migration has read."""
+        return self._get(
+            _manifest.Manifest,
+            requires_id=False,
+            migration_id=_id_of(migration),
+        )
+
+    # Workers
+
+    def workers(self, **query):
+        """Yield the workers; administrators only."""
+        return self._list(_worker.Worker, **query)
+
+    def get_worker(self, worker):
+        """Return a worker, by name."""
+        return self._get(_worker.Worker, worker)
+
+    def update_worker(self, worker, **attrs):
+        """Change the state of a worker and the reason for it."""
+        return self._update(_worker.Worker, worker, **attrs)
+
+    def _find_one(self, kind, name_or_id, ignore_missing, **uri):
+        """Return the one resource with a name or id.
+
+        Not the SDK's own ``find``: a name may hold a slash, and an answer
+        to an ambiguous name must say what there is to choose from.
+        """
+        if _ID.fullmatch(name_or_id):
+            try:
+                return self._get(kind, name_or_id, **uri)
+            except exceptions.NotFoundException:
+                pass
+        found = [
+            one
+            for one in self._list(kind, name=name_or_id, **uri)
+            if one.name == name_or_id
+        ]
+        noun = kind.resource_key
+        if len(found) > 1:
+            ids = ', '.join(one.id for one in found)
+            raise exceptions.DuplicateResource(
+                f'Several {noun}s are named {name_or_id}: {ids}. '
+                'Use the id of one of them.'
+            )
+        if found or ignore_missing:
+            return found[0] if found else None
+        raise exceptions.NotFoundException(
+            f'No {noun} has the name or id {name_or_id}.'
+        )
+
+
+def _id_of(resource):
+    """Return the id of a resource, or the id that was given instead."""
+    return getattr(resource, 'id', resource)

@@ -1,0 +1,96 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Migrations: machines on their way."""
+
+from openstack import resource
+
+from migrate_client.v1 import _base
+
+
+class Migration(_base.Resource):
+    resource_key = 'migration'
+    resources_key = 'migrations'
+    base_path = '/migrations'
+    allow_create = True
+    allow_fetch = True
+    allow_delete = True
+    allow_list = True
+    _query_mapping = resource.QueryParameters(
+        'name',
+        'status',
+        'source_id',
+        'machine_id',
+        'all_projects',
+        'sort_key',
+        'sort_dir',
+    )
+
+    #: How many times a worker took it up.
+    attempt = resource.Body('attempt', type=int)
+    availability_zone = resource.Body('availability_zone')
+    #: Bytes a second that the copy may take; None: as fast as it goes.
+    bandwidth_limit = resource.Body('bandwidth_limit', type=int)
+    #: ``auto``, ``none``, ``minimal`` or ``full``.
+    convert = resource.Body('convert')
+    created_at = resource.Body('created_at')
+    ended_at = resource.Body('ended_at')
+    #: Why it is in ``error``: ``code``, ``message`` and ``remedy``.
+    error = resource.Body('error', type=dict)
+    flavor_id = resource.Body('flavor_id')
+    keep_ip = resource.Body('keep_ip', type=bool)
+    keep_mac = resource.Body('keep_mac', type=bool)
+    key_name = resource.Body('key_name')
+    #: ``cold``.
+    kind = resource.Body('kind')
+    machine_id = resource.Body('machine_id')
+    machine_name = resource.Body('machine_name')
+    metadata = resource.Body('metadata', type=dict)
+    #: ``[{'source', 'network_id', 'subnet_id'}]``.
+    networks = resource.Body('networks', type=list)
+    probe = resource.Body('probe', type=dict)
+    #: ``percent``, ``bytes_copied``, ``bytes_total``, ``rate`` (bytes a
+    #: second), ``seconds_left`` and ``disks``.
+    progress = resource.Body('progress', type=dict)
+    project_id = resource.Body('project_id')
+    #: ``server_id``, ``volume_ids``, ``port_ids`` and ``flavor_id``.
+    result = resource.Body('result', type=dict)
+    security_groups = resource.Body('security_groups', type=list)
+    #: Seconds that the guest may take to shut down.
+    shutdown_timeout = resource.Body('shutdown_timeout', type=int)
+    source_id = resource.Body('source_id')
+    started_at = resource.Body('started_at')
+    #: ``accepted``, ``running``, ``waiting``, ``cancelling``,
+    #: ``cancelled``, ``completed`` or ``error``.
+    status = resource.Body('status')
+    step = resource.Body('step')
+    #: ``auto``, ``https`` or ``file``.
+    transport = resource.Body('transport')
+    updated_at = resource.Body('updated_at')
+    user_id = resource.Body('user_id')
+    #: ``sample`` or ``full``.
+    verify = resource.Body('verify')
+    volume_type = resource.Body('volume_type')
+    #: ``[{'datastore', 'volume_type'}]``.
+    volume_types = resource.Body('volume_types', type=list)
+    warnings = resource.Body('warnings', type=list)
+    #: The worker that has the lease; administrators only.
+    worker = resource.Body('worker')
+
+    def cancel(self, session):
+        """Ask that it stop and that what it created be removed."""
+        return self._act(session, 'cancel')
+
+    def retry(self, session):
+        """Ask that it go on at the step that failed."""
+        return self._act(session, 'retry')
