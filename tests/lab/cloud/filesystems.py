@@ -1,0 +1,53 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+"""Mounts and loop devices that the cloud's services leave behind."""
+
+import pathlib
+
+from tests.lab import commands
+from tests.lab.cloud import layout
+
+NVRAM = pathlib.Path('/var/lib/libvirt/qemu/nvram')
+
+
+def mounts():
+    """Return the mount points below the cloud's data, innermost first."""
+    text = pathlib.Path('/proc/self/mounts').read_text()
+    points = [line.split()[1] for line in text.splitlines()]
+    return sorted(
+        (p for p in points if p.startswith(f'{layout.DATA}/')), reverse=True
+    )
+
+
+def loops():
+    """Return the loop devices whose file is below the cloud's data."""
+    text = commands.run('losetup', '--noheadings', '-O', 'NAME,BACK-FILE')
+    rows = [line.split(None, 1) for line in text.splitlines()]
+    return [
+        row[0]
+        for row in rows
+        if len(row) == 2 and row[1].startswith(f'{layout.DATA}/')
+    ]
+
+
+def release():
+    """Unmount and detach all of them."""
+    for point in mounts():
+        commands.run('umount', point)
+    for device in loops():
+        commands.run('losetup', '-d', device)
+
+
+def forget_firmware():
+    """Remove the UEFI variables of Nova's guests."""
+    for path in NVRAM.glob('instance-*'):
+        path.unlink()
