@@ -48,8 +48,8 @@ class Boot:
 
 
 def boot(
-    disks, *, log, macs=(), firmware='bios', bus='virtio', nic='virtio-net-pci',
-    machine=None, timeout=300,
+    disks, *, log, macs=(), firmware='bios', bus='virtio',
+    nic='virtio-net-pci', machine=None, timeout=300,
 ):  # fmt: skip
     """Boot raw disks, which stay unchanged, until the guest reports.
 
