@@ -140,6 +140,12 @@ class MachineInUse(Conflict):
     remedy = 'Wait until that migration has ended, or cancel it first.'
 
 
+class MigrationNotEnded(Conflict):
+    code = 'migration.not_ended'
+    template = 'The migration %(id)s is %(status)s: its record is needed.'
+    remedy = 'Cancel it, or wait until it has ended, then delete it.'
+
+
 class SourceInUse(Conflict):
     code = 'source.in_use'
     template = 'The source %(id)s is used by %(count)s migrations.'
@@ -150,6 +156,27 @@ class SourceNotReady(Conflict):
     code = 'source.not_ready'
     template = 'The source %(id)s is %(status)s, not ready.'
     remedy = 'Read the reason on the source, correct it and refresh it.'
+
+
+class NetworkUnmapped(BadRequest):
+    code = 'migration.network_unmapped'
+    template = (
+        'networks: the interface %(nic)s of the machine is on the network '
+        '%(name)s (%(network)s), for which the request names no network.'
+    )
+    remedy = 'Add an entry for the network to networks.'
+
+
+class DiskUnsupported(BadRequest):
+    code = 'machine.disk_unsupported'
+    template = 'The disk %(disk)s cannot be moved: %(reason)s'
+    remedy = 'Change or detach the disk at the source, then refresh it.'
+
+
+class MachineUnsupported(BadRequest):
+    code = 'machine.unsupported'
+    template = 'The machine %(machine)s cannot be moved: %(reason)s'
+    remedy = 'Correct that at the source, refresh it, and try again.'
 
 
 class MachineNotFound(NotFound):
@@ -168,6 +195,22 @@ class TrustRefused(Forbidden):
         'Use a password or an unrestricted application credential: a '
         'restricted application credential cannot create trusts.'
     )
+
+
+class TrusteeUnavailable(MigrateError):
+    status = 503
+    code = 'migration.keystone_unavailable'
+    title = 'Service unavailable'
+    template = 'Keystone could not be asked for a trust: %(reason)s'
+    remedy = 'Try again; if it stays so, report it to the operator.'
+
+
+class SecretsUnavailable(MigrateError):
+    status = 503
+    code = 'migration.secrets_unavailable'
+    title = 'Service unavailable'
+    template = 'The store of credentials does not work: %(reason)s'
+    remedy = 'Try again; if it stays so, report it to the operator.'
 
 
 class LeaseLost(MigrateError):
@@ -190,6 +233,16 @@ class Cancelled(MigrateError):
     remedy = 'None: what was created is being removed.'
 
 
+class Released(MigrateError):
+    """The worker gives the lease back; raised inside a step."""
+
+    status = 409
+    code = 'migration.released'
+    title = 'Released'
+    template = 'The worker gives the migration back.'
+    remedy = 'None: another worker goes on with the work.'
+
+
 class StepFailed(MigrateError):
     """A step cannot go on; a retry may help once the cause is gone.
 
@@ -206,3 +259,24 @@ class ToolFailed(StepFailed):
     code = 'migration.tool_failed'
     template = '%(tool)s ended with code %(returncode)s: %(reason)s'
     remedy = 'Read the log of the step, correct the cause and retry.'
+
+
+class TrustMissing(StepFailed):
+    code = 'migration.trust_missing'
+    template = 'The migration was accepted, but it never got its trust.'
+    remedy = 'Cancel it and create it again; tell the operator.'
+
+
+class LeftBehind(StepFailed):
+    code = 'migration.left_behind'
+    template = 'The rollback ended, but these are still there: %(resources)s'
+    remedy = 'Cancel again; what then remains, remove by hand.'
+
+
+class WorkersLost(StepFailed):
+    code = 'migration.workers_lost'
+    template = (
+        'The step %(step)s was tried %(attempts)s times, and each time its '
+        'worker fell silent.'
+    )
+    remedy = 'Let the operator read the logs of the workers, then retry.'

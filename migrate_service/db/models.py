@@ -19,8 +19,8 @@ lease, and stores progress and checkpoint for the holder of the lease.
 
 import datetime
 
-from oslo_db.sqlalchemy import models
 import sqlalchemy as sa
+from oslo_db.sqlalchemy import models
 from sqlalchemy import orm
 from sqlalchemy.dialects import mysql
 
@@ -38,7 +38,12 @@ Json = sa.JSON
 class Base(models.ModelBase, orm.DeclarativeBase):
     """Base of the tables; ``created_at`` and ``updated_at`` in UTC."""
 
-    __table_args__ = {'mysql_engine': 'InnoDB', 'mysql_charset': 'utf8mb4'}
+    #: Names are compared to the letter, as the other back ends do.
+    __table_args__ = {
+        'mysql_engine': 'InnoDB',
+        'mysql_charset': 'utf8mb4',
+        'mysql_collate': 'utf8mb4_bin',
+    }
 
     created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(
         DateTime, default=lambda: now()

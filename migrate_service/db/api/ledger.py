@@ -1,0 +1,53 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Queries on the ledger: what a migration makes or changes."""
+
+import sqlalchemy as sa
+
+from migrate_service.db import api
+from migrate_service.db import models
+from migrate_service.db.api import leases
+
+
+@api.writer
+def record(context, migration_id, worker, attempt, entry):
+    """Write an entry, or what became of it.
+
+    :param entry: ``{'kind', 'key', 'state'}`` and, where they are known or
+        changed, ``resource_id`` and ``details``.
+    :raises LeaseLost: the migration is leased to somebody else.
+    """
+    leases.hold(context, models.Migration, migration_id, worker, attempt)
+    query = sa.select(models.LedgerEntry).filter_by(
+        migration_id=migration_id, kind=entry['kind'], key=entry['key']
+    )
+    row = context.session.scalars(query).first()
+    if row is None:
+        row = models.LedgerEntry(
+            migration_id=migration_id, kind=entry['kind'], key=entry['key']
+        )
+        context.session.add(row)
+    row.state = entry['state']
+    row.resource_id = entry.get('resource_id') or row.resource_id
+    row.details = (row.details or {}) | (entry.get('details') or {})
+
+
+@api.reader
+def entries(context, migration_id):
+    """Return all entries of a migration, in the order of their making."""
+    query = (
+        sa.select(models.LedgerEntry)
+        .filter_by(migration_id=migration_id)
+        .order_by(models.LedgerEntry.id)
+    )
+    return context.session.scalars(query).all()

@@ -1,0 +1,289 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Queries on migrations."""
+
+import sqlalchemy as sa
+from oslo_db import exception
+
+from migrate_service import exceptions
+from migrate_service import states
+from migrate_service.db import api
+from migrate_service.db import models
+from migrate_service.db.api import events
+from migrate_service.db.api import leases
+from migrate_service.db.api import paging
+
+#: Where a cancellation that was asked for still has to be acted upon. The
+#: conductor clears the request when it does.
+CANCELLABLE = (states.ACCEPTED, states.RUNNING, states.WAITING, states.ERROR)
+
+
+def create(context, values, entries=()):
+    """Insert a migration with its first event, and return the row.
+
+    :param values: columns; ``in_use`` among them.
+    :param entries: dicts of columns of ``models.LedgerEntry`` that are
+        written in the same transaction.
+    :raises MachineInUse: another migration is moving the machine.
+    """
+    try:
+        return _insert(context, values, entries)
+    except exception.DBDuplicateEntry:
+        other = _user_of(context, values['in_use'])
+        raise exceptions.MachineInUse(
+            machine=values['machine_name'], migration=other
+        ) from None
+
+
+@api.writer
+def _insert(context, values, entries):
+    migration = models.Migration(**values)
+    context.session.add(migration)
+    context.session.flush()
+    for entry in entries:
+        context.session.add(
+            models.LedgerEntry(migration_id=migration.id, **entry)
+        )
+    event = {
+        'event': 'create',
+        'status': migration.status,
+        'user_id': migration.user_id,
+    }
+    events.append(context, migration.id, event)
+    return migration
+
+
+@api.reader
+def _user_of(context, machine):
+    """Return the id of the migration that uses a machine, or ``another``."""
+    query = sa.select(models.Migration.id).filter_by(in_use=machine)
+    return context.session.scalar(query) or 'another'
+
+
+@api.reader
+def get(context, id):
+    """Return the migration.
+
+    :raises NotFound: there is none.
+    """
+    migration = context.session.get(models.Migration, id)
+    if migration is None:
+        raise exceptions.NotFound(kind='migration', id=id)
+    return migration
+
+
+@api.reader
+def page(context, filters, page):
+    """Return a page of migrations; ``filters`` maps columns to values."""
+    query = sa.select(models.Migration).filter_by(**filters)
+    return paging.fetch(context, query, models.Migration, page)
+
+
+@api.writer
+def trusted(context, id, trust_id):
+    """Note the trust of a migration, with which it may be claimed."""
+    context.session.execute(
+        sa.update(models.Migration)
+        .filter_by(id=id, trust_id=None)
+        .values(trust_id=trust_id)
+    )
+    context.session.execute(
+        sa.update(models.LedgerEntry)
+        .filter_by(migration_id=id, kind='trust')
+        .values(state='present', resource_id=trust_id)
+    )
+
+
+@api.writer
+def discard(context, id):
+    """Delete a migration that never got its trust, and so never ran."""
+    context.session.execute(
+        sa.delete(models.Migration).filter_by(id=id, trust_id=None)
+    )
+
+
+def delete(context, id):
+    """Delete the record of a migration that ended, with all it holds.
+
+    :raises Conflict: it has not ended.
+    """
+    if not _delete_ended(context, id):
+        raise exceptions.MigrationNotEnded(
+            id=id, status=get(context, id).status
+        )
+
+
+@api.writer
+def _delete_ended(context, id):
+    query = sa.delete(models.Migration).where(
+        models.Migration.id == id,
+        models.Migration.status.in_(states.ENDED),
+    )
+    return context.session.execute(query).rowcount
+
+
+def request_cancel(context, id, now):
+    """Write the wish that a migration be cancelled.
+
+    :returns: whether it was written; not when it is being cancelled.
+    :raises InvalidTransition: it has ended.
+    """
+    return _request(
+        context, id, 'cancel', {'cancel_requested_at': now}, CANCELLABLE
+    )
+
+
+def request_retry(context, id, now):
+    """Write the wish that a migration in error go on.
+
+    :raises InvalidTransition: it is not in error, or a cancellation was
+        asked for.
+    """
+    return _request(
+        context,
+        id,
+        'retry',
+        {'retry_requested_at': now},
+        (states.ERROR,),
+        cancel_requested_at=None,
+    )
+
+
+def _request(context, id, event, values, statuses, **expected):
+    if _intend(context, id, values, statuses, expected):
+        return True
+    status = get(context, id).status
+    if event == 'cancel' and status == states.CANCELLING:
+        return False
+    raise exceptions.InvalidTransition(status=status, event=event)
+
+
+@api.writer
+def _intend(context, id, values, statuses, expected):
+    query = (
+        sa.update(models.Migration)
+        .where(
+            models.Migration.id == id, models.Migration.status.in_(statuses)
+        )
+        .filter_by(**expected)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return context.session.execute(query).rowcount
+
+
+@api.writer
+def transition(context, id, values, event, **expected):
+    """Write a transition and its event, if the row is as ``expected``.
+
+    :param values: columns of the migration.
+    :param event: columns of ``models.Event``, or None.
+    :param expected: columns that nobody may have changed: worker and
+        attempt, for a free row worker, attempt and status.
+    :raises LeaseLost: somebody has.
+    """
+    leases.write(context, models.Migration, id, values, **expected)
+    if event:
+        events.append(context, id, event)
+
+
+def claim(context, migration, worker, expires, event=None):
+    """Lease a candidate to ``worker`` and return its row.
+
+    ``step_attempts`` counts the claims of this step; who changes the step
+    sets it to 0.
+
+    :param event: columns of ``models.Event``, or None.
+    :raises LeaseLost: somebody else was faster.
+    """
+    lease = {
+        'worker': worker,
+        'attempt': migration.attempt + 1,
+        'step_attempts': migration.step_attempts + 1,
+        'lease_expires_at': expires,
+        'started_at': migration.started_at or models.now(),
+    }
+    transition(
+        context,
+        migration.id,
+        states.begin(migration) | lease,
+        event,
+        worker=None,
+        attempt=migration.attempt,
+        status=migration.status,
+    )
+    return get(context, migration.id)
+
+
+@api.reader
+def candidates(context, now, *, busy_sources=(), limit=10):
+    """Return migrations that may be claimed, the oldest first.
+
+    :param busy_sources: ids of sources that have enough work; rollbacks of
+        their migrations are still found.
+    """
+    migration = models.Migration
+    query = (
+        sa.select(migration)
+        .where(
+            migration.status.in_(states.WORKABLE),
+            migration.trust_id.is_not(None),
+            *leases.free(migration, now),
+        )
+        .order_by(migration.created_at)
+        .limit(limit)
+    )
+    if busy_sources:
+        query = query.where(
+            sa.or_(
+                migration.source_id.not_in(busy_sources),
+                migration.status == states.CANCELLING,
+            )
+        )
+    return context.session.scalars(query).all()
+
+
+@api.reader
+def leased_per_source(context):
+    """Return ``{source id: number of migrations that workers hold}``."""
+    query = (
+        sa.select(models.Migration.source_id, sa.func.count())
+        .where(models.Migration.worker.is_not(None))
+        .group_by(models.Migration.source_id)
+    )
+    return dict(context.session.execute(query).tuples().all())
+
+
+@api.reader
+def intended(context, limit=100):
+    """Return free rows with a cancellation or retry to be acted upon."""
+    migration = models.Migration
+    query = (
+        sa.select(migration)
+        .where(
+            migration.worker.is_(None),
+            sa.or_(
+                sa.and_(
+                    migration.cancel_requested_at.is_not(None),
+                    migration.status.in_(CANCELLABLE),
+                ),
+                sa.and_(
+                    migration.retry_requested_at.is_not(None),
+                    migration.status == states.ERROR,
+                ),
+            ),
+        )
+        .order_by(migration.created_at)
+        .limit(limit)
+    )
+    return context.session.scalars(query).all()
