@@ -1,0 +1,64 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+"""Real guests move, boot and have their network, as the README says."""
+
+import re
+import subprocess
+
+from tests.lab import settings
+from tests.lab.scenarios import base
+
+REPORT = re.compile(r'LAB-BOOT-OK .*')
+
+
+class TestGuests(base.Scenario):
+    def lab(self, *command):
+        """Run ``tools/lab`` and return what it printed."""
+        done = subprocess.run(
+            ['tools/lab', *command],
+            cwd=settings.CHECKOUT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=1500,
+            check=False,
+        )
+        print(done.stdout)
+        self.assertEqual(0, done.returncode, done.stdout)
+        return done.stdout
+
+    def assert_arrived(self, output, disks, nics):
+        """The guest's own report: NICs up on their MACs, no failed unit."""
+        report = REPORT.search(output)
+        self.assertIsNotNone(report, output)
+        for name, mac in nics.items():
+            self.assertRegex(report[0], rf'{name}=up:{mac}:\S*\d/\d')
+        self.assertIn('failed=0', report[0])
+        self.assertEqual(disks, len(re.findall(r'[0-9a-f]{64} == ', output)))
+        self.assertNotIn(' != ', output)
+
+    def nics(self, machine):
+        """Return ``{name in the guest: MAC}``, as the guests were built."""
+        machine = self.member.migration.find_machine(machine, self.source)
+        names = ('ens192', 'ens224')
+        return {
+            name: nic['mac']
+            for name, nic in zip(names, machine.nics, strict=False)
+        }
+
+    def test_demo_moves_the_bios_guest(self):
+        output = self.lab('demo')
+        self.assert_arrived(output, 2, self.nics('web-bios'))
+
+    def test_uefi_guest(self):
+        output = self.lab('migrate', '--machine', 'web-uefi')
+        self.assert_arrived(output, 1, self.nics('web-uefi'))

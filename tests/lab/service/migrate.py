@@ -1,0 +1,36 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+"""``tools/lab migrate``: hand over to the environment of Migrate."""
+
+import subprocess
+
+from tests.lab import cli
+from tests.lab import commands
+from tests.lab import settings
+
+
+def main(argv):
+    """Run :mod:`tests.lab.service.move`; return its exit code."""
+    return subprocess.run(
+        [settings.VENV / 'bin/python', '-m', 'tests.lab.service.move', *argv],
+        cwd=settings.CHECKOUT,
+        check=False,
+    ).returncode
+
+
+def openstack(user, *arguments):
+    """Run ``openstack`` as ``user`` and return what it printed."""
+    return commands.run(
+        settings.VENV / 'bin' / 'openstack',
+        *arguments,
+        env=cli.environment(user),
+    )

@@ -1,0 +1,148 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+"""Move one machine as a member of tenant-a, and show that it arrived.
+
+The source is registered by a manager, the migration is made with the
+``openstack`` command that users have. What is printed at the end was asked
+of others: the console of Nova, and the disk files of the simulated vCenter,
+hashed here and compared with what Migrate read back from the volumes.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+
+from openstack import utils
+
+from migrate_service.transfer import digest
+from tests.lab import cli
+from tests.lab import settings
+from tests.lab.service import tenants
+from tests.lab.vcenter import control
+
+MARK = 'LAB-BOOT-OK'
+
+
+def main():
+    arguments = parse_arguments()
+    manager = tenants.connect('manager-a')
+    member = tenants.connect('member-a')
+    vcenter = control.Vcenter()
+    put_back(member, vcenter, arguments.machine)
+    source = tenants.vcenter_source(manager)
+    if source.status != 'ready':
+        print(json.dumps(source.error, indent=2))
+        return 1
+    migration_id = migrate(member, source, arguments)
+    if not migration_id:
+        return 1
+    migration = member.migration.get_migration(migration_id)
+    console = boot_text(member, migration.result['server_id'])
+    return report(member, vcenter, migration, console)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        prog='tools/lab migrate', description='Move one machine, cold.'
+    )
+    parser.add_argument('--machine', default='web-bios', metavar='NAME')
+    parser.add_argument(
+        '--transport', default='auto', choices=('auto', 'https', 'file')
+    )
+    parser.add_argument(
+        '--convert',
+        default='auto',
+        choices=('auto', 'none', 'minimal', 'full'),
+    )
+    parser.add_argument('--volume-type', default='lab-nfs', metavar='TYPE')
+    return parser.parse_args()
+
+
+def put_back(member, vcenter, machine):
+    """Undo an earlier run: its server goes, the machine is as at first."""
+    for migration in member.migration.migrations():
+        if migration.machine_name != machine:
+            continue
+        if migration.status == 'completed' and migration.result:
+            tenants.remove_server(member, migration.result['server_id'])
+        if migration.status in ('completed', 'cancelled'):
+            member.migration.delete_migration(migration)
+    vcenter.reset(machine)
+
+
+def migrate(member, source, arguments):
+    """Run ``openstack migration create --wait``; return the id or None."""
+    machine = member.migration.find_machine(
+        arguments.machine, source, ignore_missing=False
+    )
+    networks = [
+        f'--network={one["source"]}={one["network_id"]}'
+        for one in tenants.machine_networks(member, source, machine)
+    ]
+    command = [
+        *('openstack', 'migration', 'create', '--wait', '-f', 'json'),
+        *('--source', source.name, '--machine', machine.id, *networks),
+        *('--verify', 'full', '--convert', arguments.convert),
+        *('--transport', arguments.transport),
+        *('--volume-type', arguments.volume_type),
+    ]
+    print('$', ' '.join(command), flush=True)
+    path = f'{settings.VENV}/bin:/usr/bin:/bin'
+    done = subprocess.run(
+        command,
+        env=cli.environment('member-a') | {'PATH': path},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    return json.loads(done.stdout)['id'] if done.returncode == 0 else None
+
+
+def boot_text(member, server_id, seconds=300):
+    """Return the console of the server once the guest has reported."""
+    text = ''
+    try:
+        for _ in utils.iterate_timeout(seconds, 'no report', wait=2):
+            log = member.compute.get_server_console_output(server_id)
+            text = log['output']
+            if MARK in text:
+                return text
+    except Exception as error:  # what the console says is the answer
+        print(f'The guest did not report: {error}', file=sys.stderr)
+    return text
+
+
+def report(member, vcenter, migration, console):
+    """Print console and hashes; return the exit code."""
+    print(f'\nConsole of the server {migration.result["server_id"]}:')
+    print('\n'.join(f'  {line}' for line in console.splitlines()[-8:]))
+    manifest = member.migration.get_migration_manifest(migration.id)
+    files = vcenter.disk_files(migration.machine_name)
+    equal = len(files) == len(manifest.disks) > 0
+    print('\nDisks before conversion (BLAKE3, source file / target volume):')
+    for disk, path in zip(manifest.disks, files, strict=True):
+        source = digest.of_file(path)
+        equal &= source == disk['digest']
+        sign = '==' if source == disk['digest'] else '!='
+        print(f'  {disk["label"]}: {source} {sign} {disk["digest"]}')
+    booted = MARK in console
+    print(
+        f'\n{migration.machine_name}: '
+        + ('booted in Nova' if booted else 'DID NOT BOOT')
+        + (', disks equal' if equal else ', DISKS DIFFER')
+    )
+    return 0 if booted and equal else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
