@@ -18,6 +18,8 @@ The lab is made of parts; each is a package ``tests.lab.<part>`` with
 """
 
 import argparse
+import contextlib
+import fcntl
 import importlib
 import shlex
 import sys
@@ -37,6 +39,23 @@ FAILURES = (commands.CommandFailed, daemons.NotReady)
 
 class PartMissing(Exception):
     """A part of the lab is not in this checkout."""
+
+
+class InUse(Exception):
+    """A part is still needed by another one."""
+
+
+@contextlib.contextmanager
+def lock():
+    """Let one command at a time change the lab."""
+    settings.LAB.mkdir(parents=True, exist_ok=True)
+    with (settings.LAB / 'lock').open('w') as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print('waiting for another tools/lab to finish', flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def part(name):
@@ -71,7 +90,6 @@ def chosen(only):
 
 def up(args):
     """Install what is missing and start the parts; safe to repeat."""
-    install.require_root()
     begun = time.monotonic()
     parts = chosen(args.only)
     if set(parts) != {'databases'}:
@@ -103,12 +121,24 @@ def foundation():
 
 def down(args):
     """Stop the parts, the last first; with --purge forget their data."""
-    install.require_root()
     parts = chosen(args.only)
+    _refuse_to_strand(parts)
     for name in reversed(parts):
         with phases.phase(f'stop {name}'):
             parts[name].down(purge=args.purge)
     return 0
+
+
+def _refuse_to_strand(parts):
+    """Keep the databases of parts that go on running."""
+    if 'databases' not in parts:
+        return
+    for name, module in chosen(()).items():
+        if name not in parts and any(row[1] for row in module.status()):
+            raise InUse(
+                f'The databases stay: {name} is up. Stop it too: '
+                'tools/lab down'
+            )
 
 
 def status(args):
@@ -167,7 +197,7 @@ def parser():
         one = commands_.add_parser(
             function.__name__, help=function.__doc__.splitlines()[0]
         )
-        one.set_defaults(function=function)
+        one.set_defaults(function=function, changes=function in (up, down))
         if function is env:
             one.add_argument('user', choices=sorted(settings.USERS))
             continue
@@ -189,6 +219,12 @@ def parser():
     return top
 
 
+def _change(args):
+    install.require_root()
+    with lock():
+        return args.function(args)
+
+
 def main(argv=None):
     """Run ``tools/lab``; return the exit code."""
     argv = sys.argv[1:] if argv is None else argv
@@ -196,9 +232,9 @@ def main(argv=None):
         if argv[:1] == ['migrate']:
             return migrate(argv[1:])
         if argv[:1] == ['demo']:
-            return up(parser().parse_args(['up'])) or migrate(argv[1:])
+            return _change(parser().parse_args(['up'])) or migrate(argv[1:])
         args = parser().parse_args(argv)
-        return args.function(args)
-    except (PartMissing, *FAILURES) as error:
+        return _change(args) if args.changes else args.function(args)
+    except (PartMissing, InUse, *FAILURES) as error:
         print(f'\n{error}', file=sys.stderr)
         return 1

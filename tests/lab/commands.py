@@ -41,9 +41,12 @@ def run(*argv, log=None, env=None, cwd=None, stdin=None):
         options['input'] = stdin
     else:
         options['stdin'] = stdin
-    if log:
-        return _run_logged(argv, log, options)
-    done = subprocess.run(argv, capture_output=True, **options)
+    try:
+        if log:
+            return _run_logged(argv, log, options)
+        done = subprocess.run(argv, capture_output=True, **options)
+    except FileNotFoundError as error:
+        raise CommandFailed(f'{argv[0]} is not installed') from error
     if done.returncode:
         raise CommandFailed(_failure(argv, done.returncode, done.stderr))
     return done.stdout

@@ -27,9 +27,12 @@ import time
 import urllib.error
 import urllib.request
 
+#: How long the kernel may take to end a process that got SIGKILL.
+KILL_SECONDS = 15
+
 
 class NotReady(Exception):
-    """Something the lab started did not answer before its deadline."""
+    """Something did not start, answer or end before its deadline."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,7 +119,9 @@ def terminate(daemons):
     deadline = time.monotonic() + max(
         (daemon.stop_seconds for daemon in daemons), default=0
     )
-    while any(daemon.session() for daemon in daemons):
+    while left := [daemon.name for daemon in daemons if daemon.session()]:
+        if time.monotonic() > deadline + KILL_SECONDS:
+            raise NotReady(f'these cannot be killed: {", ".join(left)}')
         if time.monotonic() > deadline:
             _signal_all(daemons, signal.SIGKILL)
         time.sleep(0.1)

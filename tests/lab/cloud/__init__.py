@@ -18,8 +18,8 @@ block back end) and Nova (libvirt, emulated), optionally Barbican.
 import os
 import shutil
 
-from tests.lab import databases
 from tests.lab import daemons
+from tests.lab import databases
 from tests.lab import phases
 from tests.lab import settings
 from tests.lab.cloud import barbican as key_manager
@@ -35,11 +35,8 @@ from tests.lab.cloud import schema
 from tests.lab.cloud import services
 
 NEEDED_DATABASES = ('mariadb', 'rabbitmq')
-#: Stopped together, in this order.
-STAGES = (
-    (*services.DAEMONS, services.BARBICAN),
-    (*ovn.DAEMONS, *hypervisor.DAEMONS),
-)
+OPENSTACK = (*services.DAEMONS, services.BARBICAN)
+FOUNDATION = (*ovn.DAEMONS, *hypervisor.DAEMONS)
 
 
 def install():
@@ -84,10 +81,11 @@ def _start_services(barbican):
 
 def down(purge=False):
     """Stop the cloud's daemons and guests; with ``purge`` forget all."""
+    # Nova must not see its guests stop: it would leave them off for good.
+    daemons.terminate(OPENSTACK)
     hypervisor.stop_guests(forget=purge)
     outside.stop()
-    for stage in STAGES:
-        daemons.terminate(stage)
+    daemons.terminate(FOUNDATION)
     filesystems.release()
     if not purge:
         return
@@ -101,12 +99,11 @@ def down(purge=False):
 def status():
     """Yield (daemon, alive, where) for each daemon of this part."""
     ports = {f'{name}-api': port for name, port in settings.PORTS.items()}
-    for stage in STAGES:
-        for daemon in stage:
-            if daemon.pid_file.exists() or daemon.name not in OPTIONAL:
-                port = ports.get(daemon.name)
-                where = f'{settings.HOST}:{port}' if port else ''
-                yield daemon.name, daemon.alive(), where
+    for daemon in (*OPENSTACK, *FOUNDATION):
+        if daemon.pid_file.exists() or daemon.name not in OPTIONAL:
+            port = ports.get(daemon.name)
+            where = f'{settings.HOST}:{port}' if port else ''
+            yield daemon.name, daemon.alive(), where
 
 
 #: Barbican is only there when asked for, dbus where the machine has none.

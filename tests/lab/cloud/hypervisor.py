@@ -103,7 +103,10 @@ def virsh(*argv):
 def stop_guests(forget):
     """Power off Nova's domains; with ``forget`` undefine them too."""
     if not LIBVIRTD.alive():
-        return
+        if not _left_over(forget):
+            return
+        start()
+        wait()
     running = virsh('list', '--name').split()
     for name in virsh('list', '--all', '--name').split():
         if not name.startswith(DOMAIN_PREFIX):
@@ -112,6 +115,17 @@ def stop_guests(forget):
             virsh('destroy', name)
         if forget:
             virsh('undefine', name, '--nvram')
+
+
+def _left_over(forget):
+    """Tell whether domains outlived a libvirtd that is gone."""
+    folders = [pathlib.Path('/run/libvirt/qemu')]
+    folders += [pathlib.Path('/etc/libvirt/qemu')] * forget
+    return any(
+        True
+        for folder in folders
+        for _path in folder.glob(f'{DOMAIN_PREFIX}*')
+    )
 
 
 def _write_outside():

@@ -58,10 +58,11 @@ def down(purge=False):
 
 
 def status():
-    """Yield (daemon, alive, what) for each daemon of this part."""
+    """Yield (daemon, alive, where) for each daemon of this part."""
     for server in SERVERS.values():
         for daemon in server.DAEMONS:
-            yield daemon.name, daemon.alive(), server.ADDRESS
+            port = settings.PORTS[daemon.name]
+            yield daemon.name, daemon.alive(), f'{settings.HOST}:{port}'
 
 
 def summary():

@@ -18,7 +18,6 @@ from tests.lab import daemons
 from tests.lab import settings
 
 PORT = settings.PORTS['mariadb']
-ADDRESS = f'{settings.HOST}:{PORT}'
 FOLDER = settings.LAB / 'databases' / 'mariadb'
 DATA = FOLDER / 'data'
 # MariaDB runs as its own user, which may write only to this folder.

@@ -19,7 +19,6 @@ from tests.lab import daemons
 from tests.lab import settings
 
 PORT = settings.PORTS['postgresql']
-ADDRESS = f'{settings.HOST}:{PORT}'
 FOLDER = settings.LAB / 'databases' / 'postgresql'
 DATA = FOLDER / 'data'
 USER = 'postgres'

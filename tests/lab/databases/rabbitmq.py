@@ -20,7 +20,6 @@ from tests.lab import daemons
 from tests.lab import settings
 
 PORT = settings.PORTS['rabbitmq']
-ADDRESS = f'{settings.HOST}:{PORT}'
 FOLDER = settings.LAB / 'databases' / 'rabbitmq'
 RUN = settings.LAB / 'databases' / 'run'
 CONFIG = FOLDER / 'rabbitmq.conf'
