@@ -29,11 +29,13 @@ _FACTORS = {'': 1, 'K': 1024, 'M': 1024**2, 'G': 1024**3}
 def parse_rate(text):
     """Return bytes a second from ``100M``, ``100MiB`` or plain digits.
 
-    :raises ValueError: it is none of these; argparse reports it.
+    :raises argparse.ArgumentTypeError: it is none of these.
     """
     match = _RATE.fullmatch(text)
     if not match:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(
+            f'{text!r} is not a rate such as 50M or 52428800'
+        )
     return int(match[1]) * _FACTORS[(match[2] or '').upper()]
 
 
@@ -157,7 +159,8 @@ def _add_copy(parser):
         ),
     )
     group.add_argument(
-        '--verify',
+        '--verify-copy',
+        dest='verify',
         choices=('sample', 'full'),
         help=(
             'Read back and compare a sample of the copy, or all of it '

@@ -13,6 +13,7 @@
 
 """The command that shows the fingerprint of a source's certificate."""
 
+import argparse
 import hashlib
 import re
 import socket
@@ -31,11 +32,13 @@ _ADDRESS = re.compile(
 def parse_address(text):
     """Return host and port of ``HOST[:PORT]`` or ``[IPV6][:PORT]``.
 
-    :raises ValueError: it is neither; argparse reports it.
+    :raises argparse.ArgumentTypeError: it is neither.
     """
     match = _ADDRESS.fullmatch(text)
     if not match:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(
+            f'{text!r} is not of the form <host>[:<port>]'
+        )
     return match['v6'] or match['host'], int(match['port'] or 443)
 
 
@@ -43,11 +46,13 @@ def normalise(text):
     """Return a SHA-256 fingerprint as ``AA:BB:…``, 32 bytes.
 
     :param text: hexadecimal with or without colons, any case.
-    :raises ValueError: it is no SHA-256; argparse reports it.
+    :raises argparse.ArgumentTypeError: it is no SHA-256.
     """
     digits = text.replace(':', '').upper()
     if not re.fullmatch('[0-9A-F]{64}', digits):
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(
+            f'{text!r} is not a SHA-256 of 64 hexadecimal digits'
+        )
     return ':'.join(digits[i : i + 2] for i in range(0, 64, 2))
 
 
