@@ -240,6 +240,16 @@ class MachineRestarted(DriverError):
     )
 
 
+class MachineChanged(DriverError):
+    code = 'machine.changed'
+    title = 'Machine changed'
+    template = (
+        'The disks of the machine %(machine)s are not those that were '
+        'there when the migration began.'
+    )
+    remedy = 'Cancel this migration and create a new one.'
+
+
 class MachineStillRunning(DriverError):
     code = 'machine.still_running'
     title = 'Machine still running'

@@ -1,0 +1,78 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Copy all disks in parallel, from where a former attempt came to."""
+
+from migrate_service.transfer import copy
+from migrate_service.transfer import manifest
+from migrate_service.transfer import ranges
+from migrate_service.worker.steps import ends
+from migrate_service.worker.steps import progress
+
+
+def run(work):
+    """Copy the disks; the source is off before, meanwhile and after."""
+    with work.open_source() as source, work.open_destination() as destination:
+        ends.check_off(work, source)
+        with (
+            ends.attached(work, destination) as sinks,
+            ends.exported(work, source) as exports,
+        ):
+            manifests = _copy(work, sinks, exports)
+        ends.check_off(work, source)
+    _store_digests(work, manifests)
+    work.save()
+
+
+def _copy(work, sinks, exports):
+    disks = ends.machine_of(work).disks
+    shown = progress.Progress(work, disks)
+    copied = work.checkpoint.setdefault('copied', {})
+
+    def report(key, state):
+        shown.update(key, state)
+        if state.checkpoint:
+            work.store_manifest(key, state.checkpoint.chunks)
+            copied[key] = state.checkpoint.done
+
+    return copy.copy(
+        [
+            copy.DiskJob(
+                key=disk.key,
+                export=exports[disk.key],
+                sink=sinks[disk.key],
+                done=ranges.Ranges(copied.get(disk.key, [])),
+                hashes=manifest.Manifest(disk.size, work.manifest(disk.key)),
+            )
+            for disk in disks
+        ],
+        workdir=work.workdir,
+        report=report,
+        check=work.check,
+        rate=work.options.get('bandwidth_limit'),
+    )
+
+
+def _store_digests(work, manifests):
+    """Put what the source held into the result, for anybody to compare."""
+    work.result['disks'] = [
+        {
+            'key': disk.key,
+            'label': disk.label,
+            'size': disk.size,
+            'volume_id': work.checkpoint['volumes'][disk.key]['id'],
+            'source_digest': manifests[disk.key].digest(),
+            'target_digest': None,
+        }
+        for disk in ends.machine_of(work).disks
+    ]

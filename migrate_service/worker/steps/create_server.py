@@ -1,0 +1,74 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Boot the server from the volumes."""
+
+import time
+
+from migrate_service.drivers import base
+from migrate_service.drivers.openstack import errors
+from migrate_service.worker.steps import ends
+
+#: Seconds between two looks at the server.
+INTERVAL = 2.0
+
+
+def run(work):
+    """Ensure the server, and return when it is active."""
+    with work.open_destination() as destination:
+        work.ledger.intend('server', 'server', name=work.name)
+        server = destination.ensure_server(_request(work), work.id)
+        work.ledger.present('server', 'server', server['id'])
+        work.checkpoint['server_id'] = server['id']
+        work.result['server_id'] = server['id']
+        _wait(work, destination, server['id'])
+
+
+def _request(work):
+    machine = ends.machine_of(work)
+    volumes, ports = work.checkpoint['volumes'], work.checkpoint.get('ports')
+    options = work.options
+    return base.ServerRequest(
+        name=work.name,
+        flavor_id=work.checkpoint['flavor']['id'],
+        volume_ids=tuple(volumes[disk.key]['id'] for disk in machine.disks),
+        port_ids=tuple(ports[nic.key]['id'] for nic in machine.nics),
+        key_name=options.get('key_name'),
+        availability_zone=options.get('availability_zone'),
+        metadata=dict(options.get('metadata') or {}),
+    )
+
+
+def _wait(work, destination, server_id):
+    timeout = work.conf.openstack.server_timeout
+    deadline = time.monotonic() + timeout
+    while True:
+        server = destination.server(server_id)
+        if server is None:
+            raise errors.TargetServerError(
+                server=server_id, reason='it was deleted.'
+            )
+        if server['status'] == 'ERROR':
+            raise errors.TargetServerError(
+                server=server_id,
+                reason=server['fault'] or 'Nova gives no reason.',
+            )
+        if server['status'] == 'ACTIVE':
+            return
+        if time.monotonic() > deadline:
+            raise errors.TargetTimeout(
+                what=f'The server {server_id}',
+                state='active',
+                seconds=timeout,
+            )
+        work.sleep(INTERVAL)

@@ -1,0 +1,86 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""The opened ends of the disks of one machine, and that it stays off."""
+
+import contextlib
+
+from migrate_service import inventory
+from migrate_service.drivers import errors
+
+
+def machine_of(work):
+    """Return the ``inventory.Machine`` that ``inspect`` stored."""
+    return inventory.Machine.from_dict(work.checkpoint['machine'])
+
+
+@contextlib.contextmanager
+def attached(work, destination):
+    """Attach all volumes to this node; give ``{disk key: Sink}``."""
+    with contextlib.ExitStack() as stack:
+        sinks = {}
+        for disk in machine_of(work).disks:
+            work.check()
+            sinks[disk.key] = stack.enter_context(
+                _attached(work, destination, disk.key)
+            )
+        yield sinks
+
+
+@contextlib.contextmanager
+def exported(work, source, keys=None):
+    """Open the disks of the source; give ``{disk key: Export}``.
+
+    :param keys: of the disks to open; None opens all.
+    """
+    machine = machine_of(work)
+    with contextlib.ExitStack() as stack:
+        exports = {}
+        for disk in machine.disks:
+            if keys is not None and disk.key not in keys:
+                continue
+            work.check()
+            exports[disk.key] = stack.enter_context(
+                source.export(
+                    machine,
+                    disk,
+                    transport=work.checkpoint['transport'],
+                    workdir=work.workdir,
+                    log=work.log('transport'),
+                )
+            )
+        yield exports
+
+
+def check_off(work, source):
+    """Refuse to trust bytes of a machine that runs or was running.
+
+    :raises MachineRestarted: it is on, or was started after the stop.
+    """
+    key = work.machine_id
+    stopped_at = work.checkpoint.get('stopped_at')
+    if source.power_state(key) != 'off' or (
+        stopped_at and source.started_since(key, stopped_at)
+    ):
+        raise errors.MachineRestarted(machine=work.name)
+
+
+@contextlib.contextmanager
+def _attached(work, destination, key):
+    volume = work.checkpoint['volumes'][key]
+    work.ledger.intend('attachment', key, volume_id=volume['id'])
+    with destination.attach_volume(
+        volume['id'], owner=work.id, workdir=work.workdir
+    ) as sink:
+        yield sink
+    work.ledger.removed('attachment', key)

@@ -1,0 +1,49 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Look at both ends, and refuse before anything is created."""
+
+from migrate_service.drivers import errors
+from migrate_service.worker.steps import suitability
+
+
+def run(work):
+    """Store the machine, the transport and the flavor."""
+    _check_probe(work.options.get('probe') or {})
+    with work.open_source() as source:
+        machine = source.machine(work.machine_id)
+        warnings = suitability.check(machine)
+        transport = suitability.choose_transport(
+            machine,
+            possible=source.transports(machine),
+            enabled=work.conf.worker.transports,
+            wanted=work.options.get('transport'),
+        )
+    work.check()
+    with work.open_destination() as destination:
+        found = destination.check(machine, work.options)
+    work.checkpoint['machine'] = machine.to_dict()
+    work.checkpoint['transport'] = transport
+    work.checkpoint['flavor'] = {
+        'id': found['flavor_id'],
+        'name': found['flavor_name'],
+    }
+    work.result['flavor_id'] = found['flavor_id']
+    work.warnings += warnings + found['warnings']
+
+
+def _check_probe(options):
+    """Refuse at the beginning what could only fail at the end."""
+    for probe in ('ping', 'tcp_port'):
+        if options.get(probe):
+            raise errors.ProbeUnsupported(probe=probe)

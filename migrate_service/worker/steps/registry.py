@@ -1,0 +1,43 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""The function of each step, by the name that the pipelines use."""
+
+from migrate_service.worker.steps import convert
+from migrate_service.worker.steps import copy_disks
+from migrate_service.worker.steps import create_server
+from migrate_service.worker.steps import inspect
+from migrate_service.worker.steps import probe
+from migrate_service.worker.steps import release_source
+from migrate_service.worker.steps import remove_created
+from migrate_service.worker.steps import reserve
+from migrate_service.worker.steps import restore_source
+from migrate_service.worker.steps import stop_server
+from migrate_service.worker.steps import stop_source
+from migrate_service.worker.steps import verify
+
+#: Each takes the ``worker.work.Work``, and returns None or ``'wait'``.
+STEPS = {
+    'inspect': inspect.run,
+    'reserve': reserve.run,
+    'stop_source': stop_source.run,
+    'copy_disks': copy_disks.run,
+    'verify': verify.run,
+    'convert': convert.run,
+    'create_server': create_server.run,
+    'probe': probe.run,
+    'release_source': release_source.run,
+    'stop_server': stop_server.run,
+    'restore_source': restore_source.run,
+    'remove_created': remove_created.run,
+}

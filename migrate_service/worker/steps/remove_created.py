@@ -1,0 +1,53 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Rollback: remove all that the ledger names, what hangs on others first."""
+
+from migrate_service.worker.steps import trust
+
+ORDER = ('server', 'attachment', 'port', 'volume')
+
+
+def run(work):
+    """Remove everything that was made, and the trust at the very end."""
+    entries = [entry for kind in ORDER for entry in left(work, kind)]
+    if entries:
+        with work.open_destination() as destination:
+            for entry in entries:
+                work.check()
+                remove(work, destination, entry)
+    trust.remove(work)
+
+
+def left(work, kind):
+    """Return the entries of a kind that may still exist."""
+    return [
+        entry
+        for entry in work.ledger.entries(kind)
+        if entry['state'] != 'removed'
+    ]
+
+
+def remove(work, destination, entry):
+    """Remove what one entry of the ledger tells of.
+
+    Without a resource id the answer to the request never came: the driver
+    then looks for what carries the id of the migration.
+    """
+    destination.remove(
+        entry['kind'],
+        resource_id=entry['resource_id'],
+        owner=work.id,
+        key=entry['key'],
+    )
+    work.ledger.removed(entry['kind'], entry['key'])

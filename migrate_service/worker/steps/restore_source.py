@@ -1,0 +1,35 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Rollback: bring the source machine back to the power state it had."""
+
+from migrate_service.drivers import errors
+
+
+def run(work):
+    """Switch the machine on again if it was on before."""
+    for entry in work.ledger.entries('power'):
+        if entry['state'] == 'removed':
+            continue
+        if entry['details'].get('previous') == 'on':
+            _power_on(work, entry['key'])
+        work.ledger.removed('power', entry['key'])
+
+
+def _power_on(work, key):
+    with work.open_source() as source:
+        try:
+            if source.power_state(key) != 'on':
+                source.power_on(key)
+        except errors.MachineGone as error:
+            work.warnings.append(f'{error} It was not started again.')

@@ -1,0 +1,103 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Whether a machine can be moved cold at all, from its inventory; pure."""
+
+from migrate_service.drivers import errors
+
+FIRMWARE = ('bios', 'efi')
+
+
+def check(machine):
+    """Refuse a machine that cannot be moved; return warnings.
+
+    :param machine: ``inventory.Machine``, as it is now.
+    :raises DriverError: the first reason, with what to do about it.
+    """
+    if machine.template:
+        raise errors.MachineIsTemplate(machine=machine.name)
+    if machine.connection_state != 'connected':
+        raise errors.MachineUnavailable(
+            machine=machine.name, state=machine.connection_state
+        )
+    if machine.power_state == 'suspended':
+        raise errors.MachineSuspended(machine=machine.name)
+    if machine.firmware not in FIRMWARE:
+        raise errors.MachineFirmwareUnsupported(
+            machine=machine.name, firmware=machine.firmware
+        )
+    if not machine.disks:
+        raise errors.MachineHasNoDisks(machine=machine.name)
+    for disk in machine.disks:
+        _check_disk(machine, disk)
+    return _warnings(machine)
+
+
+def choose_transport(machine, *, possible, enabled, wanted='auto'):
+    """Return the transport to read the machine with.
+
+    :param possible: what the source can do for this machine, best first.
+    :param enabled: what this node may use.
+    :param wanted: ``auto`` or the one the user asked for.
+    :raises TransportUnavailable: saying which are possible and enabled.
+    """
+    usable = [name for name in possible if name in enabled]
+    if wanted in (None, 'auto') and usable:
+        return usable[0]
+    if wanted in usable:
+        return wanted
+    raise errors.TransportUnavailable(
+        machine=machine.name,
+        reason=(
+            f'asked for: {wanted}; possible for its disks: '
+            f'{", ".join(possible) or "none"}; enabled on this node: '
+            f'{", ".join(enabled) or "none"}'
+        ),
+    )
+
+
+def _check_disk(machine, disk):
+    names = {'machine': machine.name, 'disk': disk.label}
+    if disk.kind == 'rdm':
+        raise errors.MachineDiskRdm(**names)
+    if disk.encrypted:
+        raise errors.MachineDiskEncrypted(**names)
+    if disk.has_parent:
+        raise errors.MachineHasSnapshots(**names)
+    if disk.kind != 'flat' or not disk.path:
+        raise errors.MachineDiskUnsupported(
+            **names, reason=f'its format is {disk.kind}'
+        )
+
+
+def _warnings(machine):
+    warnings = []
+    if machine.tpm:
+        warnings.append(
+            'The content of the virtual TPM is not moved: have the recovery '
+            'key of BitLocker or LUKS at hand.'
+        )
+    if machine.consolidation_needed:
+        warnings.append('vSphere says that the disks need consolidation.')
+    warnings += [
+        f'{disk.label} is shared with other machines: it is copied once, '
+        f'for this machine alone.'
+        for disk in machine.disks
+        if disk.sharing != 'sharingNone'
+    ]
+    warnings += [
+        f'{nic.label} was not connected; its port will be.'
+        for nic in machine.nics
+        if not nic.connected
+    ]
+    return warnings
