@@ -25,6 +25,7 @@ from oslo_policy import opts as policy_opts
 from migrate_service import version
 from migrate_service.conf import api
 from migrate_service.conf import conductor
+from migrate_service.conf import fake
 from migrate_service.conf import openstack
 from migrate_service.conf import secrets
 from migrate_service.conf import service_auth
@@ -36,6 +37,7 @@ PROJECT = 'migrate'
 GROUPS = (
     api,
     conductor,
+    fake,
     openstack,
     secrets,
     service_auth,

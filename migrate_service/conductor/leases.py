@@ -1,0 +1,213 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Gives leases to workers and takes them back."""
+
+import datetime
+
+from oslo_log import log as logging
+
+from migrate_service import exceptions
+from migrate_service import notifications
+from migrate_service.conductor import outcomes
+from migrate_service.db import models
+from migrate_service.db.api import ledger as ledger_db
+from migrate_service.db.api import migrations as migrations_db
+from migrate_service.db.api import sources as sources_db
+
+LOG = logging.getLogger(__name__)
+
+#: Sources that one worker looks at, beside its slots.
+DISCOVERIES = 2
+SOURCE_FIELDS = (
+    'id',
+    'driver',
+    'address',
+    'port',
+    'username',
+    'secret',
+    'ca',
+    'fingerprint',
+    'project_id',
+)
+LEDGER_FIELDS = ('kind', 'key', 'state', 'resource_id', 'details')
+MIGRATION_FIELDS = (
+    'id',
+    'attempt',
+    'project_id',
+    'user_id',
+    'request_id',
+    'name',
+    'status',
+    'step',
+    'options',
+    'machine_id',
+    'checkpoint',
+    'progress',
+    'result',
+    'trust_id',
+)
+
+
+class Leases:
+    """The leases of migrations and sources.
+
+    :param conf: ConfigOpts.
+    :param notifier: oslo.messaging's.
+    :param now: returns the present time, UTC without zone.
+    """
+
+    def __init__(self, conf, notifier, now=models.now):
+        self.conf = conf
+        self.now = now
+        self._notifier = notifier
+
+    def apply(self, context, row, outcome, extra=None, **expected):
+        """Commit what follows from an event; tell it afterwards.
+
+        :param row: the migration as it was read.
+        :param extra: more columns to write.
+        :param expected: what the row must still be like, beside its
+            status and attempt.
+        :raises LeaseLost: it is not: nothing was written.
+        """
+        values = outcome.values | (extra or {})
+        after = _Changed(row, values)
+        event = outcome.event and {
+            'event': outcome.event,
+            'status': after.status,
+            'step': after.step,
+            'attempt': after.attempt,
+            'worker': after.worker or row.worker,
+            'user_id': row.user_id,
+            'message': outcome.message,
+            'details': outcome.details,
+        }
+        expected = {'status': row.status, 'attempt': row.attempt} | expected
+        migrations_db.transition(
+            context, row.id, values, event or None, **expected
+        )
+        LOG.info('Migration %s: %s', row.id, outcome.message)
+        if outcome.event:
+            notifications.emit(
+                self._notifier, context, after, outcome.event, outcome.message
+            )
+
+    def expiry(self):
+        """Return when a lease given or renewed now ends."""
+        ttl = self.conf.conductor.lease_ttl
+        return self.now() + datetime.timedelta(seconds=ttl)
+
+    def granted(self, row, worker, step_attempts):
+        """Return the columns of a lease on ``row`` for ``worker``."""
+        return {
+            'worker': worker,
+            'attempt': row.attempt + 1,
+            'lease_expires_at': self.expiry(),
+            'step_attempts': step_attempts,
+            'not_before': None,
+        }
+
+    def claim(self, context, worker):
+        """Return a new lease for a worker, or None.
+
+        :param worker: what the worker told of itself.
+        """
+        lease = None
+        if worker.get('discoveries', 0) < DISCOVERIES:
+            lease = self._claim_source(context, worker['name'])
+        if not lease and worker['used'] < worker['slots']:
+            lease = self._claim_migration(context, worker['name'])
+        return lease
+
+    def _claim_source(self, context, worker):
+        for row in sources_db.candidates(context, self.now()):
+            try:
+                row = sources_db.claim(context, row, worker, self.expiry())
+            except exceptions.LeaseLost:
+                continue
+            return self._source_lease(row)
+        return None
+
+    def _claim_migration(self, context, worker):
+        limit = self.conf.conductor.max_migrations_per_source
+        leased = migrations_db.leased_per_source(context)
+        busy = [source for source, count in leased.items() if count >= limit]
+        rows = migrations_db.candidates(context, self.now(), busy_sources=busy)
+        for row in rows:
+            try:
+                if self._give_up(context, row):
+                    continue
+                return self._take(context, row, worker)
+            except exceptions.LeaseLost:
+                continue
+        return None
+
+    def _give_up(self, context, row):
+        """End the attempts of a step that killed its workers."""
+        if row.step_attempts < self.conf.conductor.max_attempts:
+            return False
+        self.apply(context, row, outcomes.exhausted(row), worker=None)
+        return True
+
+    def _take(self, context, row, worker):
+        outcome = outcomes.claimed(row, worker)
+        attempts = outcome.values.get('step_attempts', row.step_attempts)
+        granted = self.granted(row, worker, attempts + 1)
+        if not row.started_at:
+            granted['started_at'] = self.now()
+        self.apply(context, row, outcome, granted, worker=None)
+        return self.lease(context, _Changed(row, outcome.values | granted))
+
+    def lease(self, context, row):
+        """Return the lease of a migration as its worker gets it."""
+        source = sources_db.get(context, row.source_id)
+        ledger = ledger_db.entries(context, row.id)
+        return _fields(row, MIGRATION_FIELDS) | {
+            'kind': 'migration',
+            'migration_kind': row.kind,
+            'ttl': self.conf.conductor.lease_ttl,
+            'ledger': [_fields(entry, LEDGER_FIELDS) for entry in ledger],
+            'source': _fields(source, SOURCE_FIELDS),
+        }
+
+    def _source_lease(self, row):
+        asked = row.refresh_requested_at
+        return {
+            'kind': 'source',
+            'id': row.id,
+            'attempt': row.attempt,
+            'step': 'discover',
+            'name': row.name,
+            'project_id': row.project_id,
+            'user_id': row.user_id,
+            'ttl': self.conf.conductor.lease_ttl,
+            'checkpoint': {'asked': asked.isoformat() if asked else None},
+            'source': _fields(row, SOURCE_FIELDS),
+        }
+
+
+def _fields(row, names):
+    return {name: getattr(row, name) for name in names}
+
+
+class _Changed:
+    """A row as it is once ``values`` are written."""
+
+    def __init__(self, row, values):
+        self._row = row
+        self._values = values
+
+    def __getattr__(self, name):
+        if name in self._values:
+            return self._values[name]
+        return getattr(self._row, name)

@@ -1,0 +1,191 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What follows from an event of a migration: pure functions, no database.
+
+Each returns an :class:`Outcome`: the columns to write and the event row,
+with a sentence for people. ``states.advance`` decides the status; here is
+what goes with it: attempts, delays, errors, times.
+"""
+
+import dataclasses
+import datetime
+
+from migrate_service import exceptions
+from migrate_service import pipelines
+from migrate_service import states
+from migrate_service.db.api import leases as leases_db
+
+FREE = leases_db.FREE
+
+
+@dataclasses.dataclass
+class Outcome:
+    """Columns to write and the event to tell; event None tells nothing."""
+
+    values: dict
+    event: str | None
+    message: str = ''
+    details: dict = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """``[conductor]`` options that decide about another try."""
+
+    max_attempts: int
+    retry_delay: float
+
+
+def claimed(row, worker):
+    """A worker takes a free migration."""
+    if row.cancel_requested_at and row.status in (
+        states.ACCEPTED,
+        states.RUNNING,
+    ):
+        return cancelled(row)
+    values = states.begin(row)
+    step = values['step']
+    if row.status == states.ACCEPTED:
+        event, message = 'started', f'Started on {worker}.'
+    elif row.step_attempts and not row.not_before:
+        event = 'taken over'
+        message = f'{worker} took over the step {step} at its last checkpoint.'
+    else:
+        event, message = 'step', f'{worker} goes on with the step {step}.'
+    return Outcome(values, event, message)
+
+
+def exhausted(row):
+    """The workers that had the step all fell silent."""
+    error = exceptions.WorkersLost(step=row.step, attempts=row.step_attempts)
+    return failed(row, error.to_dict(), None, None)
+
+
+def ended(row, event, error, leftovers, limits, now):
+    """A worker ended its lease.
+
+    :param event: ``done``, ``wait``, ``fail``, ``cancel`` or ``release``.
+    :param error: what failed, a dict, for ``fail``.
+    :param leftovers: ledger entries that are not removed.
+    """
+    if event == 'release' or (
+        event == 'cancel' and row.status == states.CANCELLING
+    ):
+        return released(row, f'{row.worker} gave the migration back.')
+    if event == 'fail':
+        return failed(row, error, limits, now)
+    if event == 'cancel':
+        return cancelled(row)
+    values = states.advance(row, event)
+    if row.status == states.RUNNING and values['status'] == states.CANCELLING:
+        return cancelled(row)
+    if values['status'] == states.CANCELLED and leftovers:
+        return _left_behind(row, leftovers, now)
+    return _moved_on(row, values, now)
+
+
+def cancelled(row):
+    """The rollback begins; the intents are carried out with that."""
+    values = states.advance(row, 'cancel') | _fresh_step()
+    return Outcome(
+        values | {'cancel_requested_at': None, 'retry_requested_at': None},
+        'cancelling',
+        'Cancelling: what was created is being removed.',
+    )
+
+
+def retried(row):
+    """A user wants a failed step to be tried again.
+
+    A rollback that failed goes on as a rollback: there is no way back.
+    """
+    fresh = _fresh_step() | {'retry_requested_at': None, 'error': None}
+    if row.step in pipelines.ROLLBACK:
+        values = states.advance(row, 'cancel')
+    else:
+        values = states.advance(row, 'retry')
+    message = f'Retried at the step {values["step"]} as asked for.'
+    return Outcome(values | fresh, 'retried', message)
+
+
+def released(row, message):
+    """The lease ends, the step does not; it does not count as a try."""
+    values = FREE | {
+        'step_attempts': max(0, row.step_attempts - 1),
+        'not_before': None,
+    }
+    return Outcome(values, 'released', message)
+
+
+def expired(row, reason):
+    """The worker fell silent; the try counts."""
+    message = f'The lease of {row.worker} was taken back: {reason}.'
+    return Outcome(dict(FREE), 'released', message)
+
+
+def failed(row, error, limits, now):
+    """A step failed: another try later, an error, or the rollback."""
+    error = dict(error)
+    retryable = error.pop('retryable', False)
+    values = states.advance(row, 'fail')
+    if values['status'] == states.CANCELLING:
+        return cancelled(row)
+    if retryable and row.step_attempts < limits.max_attempts:
+        return _try_again(row, error, limits, now)
+    values |= FREE | {'error': error, 'not_before': None}
+    where = f'The step {row.step} failed: ' if row.step else ''
+    message = f'{where}{error["message"]}'
+    return Outcome(values, 'failed', message, {'error': error})
+
+
+def _try_again(row, error, limits, now):
+    delay = limits.retry_delay * 2 ** max(0, row.step_attempts - 1)
+    values = FREE | {
+        'error': error,
+        'not_before': now + datetime.timedelta(seconds=delay),
+    }
+    message = (
+        f'The step {row.step} failed and is tried again in {delay:g} seconds '
+        f'(try {row.step_attempts} of {limits.max_attempts}): '
+        f'{error["message"]}'
+    )
+    return Outcome(values, 'retried', message, {'error': error})
+
+
+def _moved_on(row, values, now):
+    before = row.step
+    if values['status'] in states.ENDED:
+        values |= {'in_use': None, 'ended_at': now, 'step': None}
+        event = values['status']
+        message = {
+            states.COMPLETED: 'The machine runs in the project.',
+            states.CANCELLED: 'Cancelled; nothing was left behind.',
+        }[event]
+    elif values['status'] == states.WAITING:
+        event, message = 'waiting', f'The step {before} waits for a user.'
+    else:
+        event, message = 'step', f'The step {before} is done.'
+    error = {} if row.status == states.CANCELLING else {'error': None}
+    return Outcome(values | _fresh_step() | error, event, message)
+
+
+def _left_behind(row, leftovers, now):
+    names = ', '.join(
+        f'{entry.kind} {entry.resource_id or entry.key}' for entry in leftovers
+    )
+    error = exceptions.LeftBehind(resources=names)
+    return failed(row, error.to_dict(), None, now)
+
+
+def _fresh_step():
+    return FREE | {'step_attempts': 0, 'not_before': None}

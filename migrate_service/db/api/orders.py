@@ -1,0 +1,57 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What the conductor tells the holders of leases."""
+
+import sqlalchemy as sa
+
+from migrate_service import states
+from migrate_service.db import api
+from migrate_service.db import models
+
+
+@api.reader
+def cancelled(context, ids=None):
+    """Return the ids of held migrations that a user wants cancelled.
+
+    :param ids: look only at these; None looks at all.
+    """
+    migration = models.Migration
+    query = sa.select(migration.id).where(
+        migration.worker.is_not(None),
+        migration.status == states.RUNNING,
+        migration.cancel_requested_at.is_not(None),
+    )
+    if ids is not None:
+        query = query.where(migration.id.in_(ids))
+    return list(context.session.scalars(query))
+
+
+@api.reader
+def untrusted(context, before):
+    """Return migrations accepted ``before`` that never got a trust."""
+    query = sa.select(models.Migration).where(
+        models.Migration.status == states.ACCEPTED,
+        models.Migration.trust_id.is_(None),
+        models.Migration.cancel_requested_at.is_(None),
+        models.Migration.created_at < before,
+    )
+    return context.session.scalars(query).all()
+
+
+@api.reader
+def unrenewed(context, model, worker, before):
+    """Return leases of ``worker`` that end before ``before``."""
+    query = sa.select(model).where(
+        model.worker == worker, model.lease_expires_at < before
+    )
+    return context.session.scalars(query).all()

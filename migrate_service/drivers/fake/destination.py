@@ -1,0 +1,167 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""A cloud whose volumes, ports and servers are files in a folder."""
+
+import contextlib
+import os
+import socket
+import uuid
+
+from migrate_service.drivers import base
+from migrate_service.drivers.fake import folder
+from migrate_service.drivers.openstack import errors
+from migrate_service.transfer import sinks
+
+GIB = 1024**3
+#: Ids are made from owner and key: who looks again finds the same.
+NAMESPACE = uuid.UUID('5e0b1c9e-7f0a-4d4b-9c53-0d5d6a1f4e11')
+FLAVOR = {'id': 'fake-flavor', 'name': 'm1.fake'}
+
+
+def open_destination(conf, *, trust_id, project_id):
+    """Return a session with the fake cloud."""
+    state = folder.Folder(conf.fake.directory)
+    state.call('open_destination')
+    return FakeDestination(state, project_id)
+
+
+class FakeDestination(base.Destination):
+    """One session; ``folder`` is the :class:`folder.Folder`."""
+
+    def __init__(self, folder, project_id):
+        self.folder = folder
+        self.project_id = project_id
+
+    def close(self):
+        pass
+
+    def check(self, machine, options):
+        self.folder.call('check', machine.key)
+        if options.get('flavor_id') == 'missing':
+            raise errors.TargetFlavorNotFound(flavor='missing')
+        return {
+            'flavor_id': options.get('flavor_id') or FLAVOR['id'],
+            'flavor_name': FLAVOR['name'],
+            'warnings': [],
+        }
+
+    def ensure_volume(self, request, owner):
+        self.folder.call('ensure_volume', request.key)
+        size = -(-request.size // GIB) * GIB
+        data = {'size': size, 'zeroed': True, 'properties': {}}
+        volume = self._ensure('volume', owner, request.key, data)
+        path = self.volume_path(volume['id'])
+        if not os.path.exists(path):
+            folder.sparse_file(path, size)
+        return {name: volume[name] for name in ('id', 'size', 'zeroed')}
+
+    @contextlib.contextmanager
+    def attach_volume(self, volume_id, *, owner, workdir):
+        self.folder.call('attach_volume', volume_id)
+        volume = self.folder.get('cloud', 'volume', volume_id)
+        if volume is None:
+            raise errors.TargetVolumeError(
+                volume=volume_id, status='gone', reason='it does not exist'
+            )
+        attachment = {'host': socket.gethostname(), 'owner': owner}
+        self.folder.put(attachment, 'cloud', 'attachment', volume_id)
+        try:
+            yield sinks.Sink(
+                path=str(self.volume_path(volume_id)),
+                size=volume['size'],
+                zeroed=volume['zeroed'],
+            )
+        finally:
+            self.folder.drop('cloud', 'attachment', volume_id)
+
+    def set_image_properties(self, volume_id, properties):
+        self.folder.call('set_image_properties', volume_id)
+        volume = self.folder.get('cloud', 'volume', volume_id)
+        volume['properties'] = dict(properties)
+        self.folder.put(volume, 'cloud', 'volume', volume_id)
+
+    def ensure_port(self, request, owner):
+        self.folder.call('ensure_port', request.key)
+        data = {
+            'network_id': request.network_id,
+            'mac': request.mac or 'fa:16:3e:00:00:01',
+            'addresses': list(request.addresses) or ['192.0.2.10'],
+        }
+        port = self._ensure('port', owner, request.key, data)
+        names = ('id', 'mac', 'addresses')
+        return {name: port[name] for name in names} | {'warnings': []}
+
+    def ensure_server(self, request, owner):
+        self.folder.call('ensure_server', owner)
+        data = {
+            'name': request.name,
+            'status': 'ACTIVE',
+            'volume_ids': list(request.volume_ids),
+            'port_ids': list(request.port_ids),
+            'flavor_id': request.flavor_id,
+            'metadata': request.metadata,
+        }
+        server = self._ensure('server', owner, 'server', data)
+        return {'id': server['id'], 'status': server['status']}
+
+    def server(self, server_id):
+        self.folder.call('server', server_id)
+        data = self.folder.get('cloud', 'server', server_id)
+        return data and {
+            'id': server_id,
+            'status': data['status'],
+            'fault': None,
+            'host': 'fake-host',
+        }
+
+    def console(self, server_id, length=200):
+        self.folder.call('console', server_id)
+        name = self.folder.get('cloud', 'server', server_id)['name']
+        return f'Debian GNU/Linux 12 {name} ttyS0\n\n{name} login: '
+
+    def stop_server(self, server_id):
+        self.folder.call('stop_server', server_id)
+        data = self.folder.get('cloud', 'server', server_id)
+        if data:
+            stopped = data | {'status': 'SHUTOFF'}
+            self.folder.put(stopped, 'cloud', 'server', server_id)
+
+    def remove(self, kind, *, resource_id, owner, key):
+        self.folder.call(f'remove_{kind}', key)
+        id = resource_id or self._id(kind, owner, key)
+        if kind == 'volume':
+            self.volume_path(id).unlink(missing_ok=True)
+        self.folder.drop('cloud', kind, id)
+
+    def volume_path(self, volume_id):
+        """Return the path of the content of a volume."""
+        return self.folder.root / 'volumes' / f'{volume_id}.img'
+
+    def _ensure(self, kind, owner, key, data):
+        id = self._id(kind, owner, key)
+        known = self.folder.get('cloud', kind, id)
+        if known:
+            return known
+        data = data | {
+            'id': id,
+            'owner': owner,
+            'key': key,
+            'project_id': self.project_id,
+        }
+        self.folder.put(data, 'cloud', kind, id)
+        self.folder.call(f'create_{kind}', key)
+        return data
+
+    @staticmethod
+    def _id(kind, owner, key):
+        return str(uuid.uuid5(NAMESPACE, f'{kind}/{owner}/{key}'))

@@ -1,0 +1,129 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""A source whose machines are files in a folder."""
+
+from migrate_service import inventory
+from migrate_service.drivers import base
+from migrate_service.drivers import errors
+from migrate_service.drivers.fake import folder
+from migrate_service.transfer.transports import file
+
+PRODUCT = {
+    'name': 'Fake vCenter',
+    'version': '8.0.3',
+    'build': '1',
+    'api_version': '8.0.3.0',
+    'instance_uuid': '00000000-0000-4000-8000-000000000001',
+    'missing_privileges': [],
+}
+
+
+def open_source(conf, source):
+    """Return a session with the fake source.
+
+    :param source: as a lease brings it, with ``password``. The password
+        ``wrong`` and the address ``unreachable.test`` are refused.
+    """
+    if source['address'] == 'unreachable.test':
+        raise errors.SourceUnreachable(
+            address=source['address'], reason='no route to host'
+        )
+    if source['password'] == 'wrong':  # noqa: S105
+        raise errors.SourceLoginRefused()
+    state = folder.Folder(conf.fake.directory)
+    state.call('open_source')
+    return FakeSource(state)
+
+
+class FakeSource(base.Source):
+    """One session; ``folder`` is the :class:`folder.Folder`."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def close(self):
+        pass
+
+    def product(self):
+        self.folder.call('product')
+        return dict(PRODUCT)
+
+    def machines(self):
+        self.folder.call('machines')
+        for key in self.folder.names('machines'):
+            yield self._machine(key)
+
+    def networks(self):
+        return [
+            inventory.Network(key='network-1', name='VM Network'),
+            inventory.Network(key='network-2', name='Storage', vlan=20),
+        ]
+
+    def datastores(self):
+        terabyte = 1024**4
+        return [
+            inventory.Datastore(
+                key='datastore-1',
+                name='ds1',
+                capacity=terabyte,
+                free=terabyte // 2,
+            )
+        ]
+
+    def machine(self, key):
+        self.folder.call('machine', key)
+        return self._machine(key)
+
+    def power_state(self, key):
+        self.folder.call('power_state', key)
+        return self._machine(key).power_state
+
+    def shut_down_guest(self, key):
+        self.folder.call('shut_down_guest', key)
+        if self._machine(key).tools != 'running':
+            return False
+        self._set_power(key, 'off')
+        return True
+
+    def power_off(self, key):
+        self.folder.call('power_off', key)
+        self._set_power(key, 'off')
+
+    def power_on(self, key):
+        self.folder.call('power_on', key)
+        self._set_power(key, 'on')
+
+    def transports(self, machine):
+        return ['file']
+
+    def export(self, machine, disk, *, transport, workdir, log):
+        self.folder.call('export', machine.key)
+        name = f'{machine.key}-{disk.key}'
+        root = self.folder.root / 'disks'
+        return file.open_disk(
+            str(root / f'{name}.img'),
+            root=str(root),
+            size=disk.size,
+            workdir=workdir,
+            name=name,
+        )
+
+    def _machine(self, key):
+        data = self.folder.get('machines', key)
+        if data is None:
+            raise errors.MachineGone(machine=key)
+        return inventory.Machine.from_dict(data)
+
+    def _set_power(self, key, state):
+        data = self.folder.get('machines', key)
+        self.folder.put(data | {'power_state': state}, 'machines', key)

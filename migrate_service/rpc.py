@@ -1,0 +1,68 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The bus: transport, contexts over it, clients, servers, their topics.
+
+Everything that crosses it is plain data; no secret ever does. The threading
+backend of oslo.service must be chosen before this module is imported.
+"""
+
+import oslo_messaging as messaging
+
+from migrate_service import context as migrate_context
+
+CONDUCTOR_TOPIC = 'migrate-conductor'
+WORKER_TOPIC = 'migrate-worker'
+VERSION = '1.0'
+
+#: Errors of these modules arrive as themselves on the caller's side.
+ALLOWED_REMOTE_MODULES = ['migrate_service.exceptions']
+
+#: Tries to reach the broker before a call or cast fails: nobody may hang
+#: for longer than a lease.
+RETRIES = 2
+
+
+class ContextSerializer(messaging.NoOpSerializer):
+    """Carries the request context as the dict it makes of itself."""
+
+    def serialize_context(self, context):
+        return context.to_dict()
+
+    def deserialize_context(self, values):
+        return migrate_context.RequestContext.from_dict(values)
+
+
+def transport(conf):
+    """Return the transport for calls, as ``transport_url`` says."""
+    return messaging.get_rpc_transport(
+        conf, allowed_remote_exmods=ALLOWED_REMOTE_MODULES
+    )
+
+
+def client(bus, topic, fanout=False):
+    """Return a client of all servers that listen to ``topic``.
+
+    :param fanout: whether a cast goes to each of them instead of to one.
+    """
+    target = messaging.Target(topic=topic, version=VERSION, fanout=fanout)
+    return messaging.get_rpc_client(
+        bus, target, serializer=ContextSerializer(), retry=RETRIES
+    )
+
+
+def server(bus, topic, host, endpoints):
+    """Return a server of ``endpoints`` under the name ``host``."""
+    target = messaging.Target(topic=topic, server=host)
+    return messaging.get_rpc_server(
+        bus, target, endpoints, serializer=ContextSerializer()
+    )
