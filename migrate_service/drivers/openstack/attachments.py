@@ -28,8 +28,6 @@ _VERSION = '3.54'
 #: Back ends whose new volumes are sparse files or thin images, where what
 #: was never written reads as zero. A thick LUN may hold old bytes.
 _ZEROED = frozenset({'local', 'nfs', 'quobyte', 'rbd', 'vzstorage'})
-    {'glusterfs', 'local', 'nfs', 'quobyte', 'rbd', 'vzstorage'}
-)
 
 
 @contextlib.contextmanager

@@ -52,6 +52,7 @@ def run(work):
 
 def _convert(work, state, sinks):
     machine = ends.machine_of(work)
+    ports = work.checkpoint['ports']
     disks = [
         model.Disk(sinks[disk.key].path, sinks[disk.key].format)
         for disk in machine.disks
@@ -74,9 +75,7 @@ def _convert(work, state, sinks):
         disks,
         found,
         chosen,
-        macs=[
-            work.checkpoint['ports'][nic.key]['mac'] for nic in machine.nics
-        ],
+        macs=[ports[nic.key]['mac'] for nic in machine.nics],
         firmware=machine.firmware,
         secure_boot=machine.secure_boot,
         log=work.log('convert'),

@@ -36,7 +36,7 @@ def run(work):
 
 def _request(work):
     machine = ends.machine_of(work)
-    volumes, ports = work.checkpoint['volumes'], work.checkpoint.get('ports')
+    volumes, ports = work.checkpoint['volumes'], work.checkpoint['ports']
     options = work.options
     return base.ServerRequest(
         name=work.name,

@@ -38,6 +38,8 @@ def run(work):
         'id': found['flavor_id'],
         'name': found['flavor_name'],
     }
+    work.checkpoint['volumes'] = {}
+    work.checkpoint['ports'] = {}
     work.result['flavor_id'] = found['flavor_id']
     work.warnings += warnings + found['warnings']
 

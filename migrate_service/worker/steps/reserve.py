@@ -49,16 +49,13 @@ def _reserve_volume(work, destination, disk, index):
     work.ledger.intend('volume', disk.key, name=request.name)
     volume = destination.ensure_volume(request, work.id)
     work.ledger.present('volume', disk.key, volume['id'])
-    work.checkpoint.setdefault('volumes', {})[disk.key] = volume
+    work.checkpoint['volumes'][disk.key] = volume
 
 
 def _reserve_port(work, destination, nic, index):
     options = work.options
-    chosen = next(
-        entry
-        for entry in options['networks']
-        if entry['source'] == nic.network
-    )
+    chosen = {entry['source']: entry for entry in options['networks']}
+    chosen = chosen[nic.network]
     groups = options.get('security_groups')
     request = base.PortRequest(
         key=nic.key,
@@ -73,7 +70,7 @@ def _reserve_port(work, destination, nic, index):
     port = destination.ensure_port(request, work.id)
     work.ledger.present('port', nic.key, port['id'])
     work.warnings += port.pop('warnings')
-    work.checkpoint.setdefault('ports', {})[nic.key] = port
+    work.checkpoint['ports'][nic.key] = port
 
 
 def _volume_type(options, disk):
