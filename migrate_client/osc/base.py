@@ -13,6 +13,8 @@
 
 """What every command has: the proxy, and errors as sentences."""
 
+import typing
+
 from openstack import exceptions as sdk_exceptions
 from osc_lib import exceptions
 from osc_lib.command import command
@@ -22,6 +24,9 @@ from migrate_client import errors
 
 class Command(command.Command):
     """A command that talks to the migration service."""
+
+    # What the plugins of a client manager add to it is not declared there.
+    app: typing.Any
 
     @property
     def client(self):

@@ -23,6 +23,20 @@ from osc_lib.cli import parseractions
 from migrate_client.osc import base
 
 _RATE = re.compile(r'(\d+)\s*(?:([KMG])(?:iB)?)?', re.IGNORECASE)
+#: The options that are sent as they are given.
+_AS_GIVEN = (
+    'name',
+    'volume_type',
+    'availability_zone',
+    'key_name',
+    'keep_mac',
+    'keep_ip',
+    'convert',
+    'verify',
+    'transport',
+    'shutdown_timeout',
+    'bandwidth_limit',
+)
 _FACTORS = {'': 1, 'K': 1024, 'M': 1024**2, 'G': 1024**3}
 
 
@@ -202,10 +216,7 @@ def resolve(connection, source, parsed_args):
     :param source: the ``Source`` whose networks and datastores are named.
     :raises CommandError: a name is unknown or ambiguous.
     """
-    names = ('name', 'volume_type', 'availability_zone', 'key_name')
-    names += ('keep_mac', 'keep_ip', 'convert', 'verify', 'transport')
-    names += ('shutdown_timeout', 'bandwidth_limit')
-    chosen = {name: getattr(parsed_args, name) for name in names}
+    chosen = {name: getattr(parsed_args, name) for name in _AS_GIVEN}
     chosen['metadata'] = parsed_args.property
     chosen['networks'] = _networks(connection, source, parsed_args.network)
     chosen['volume_types'] = _volume_types(
@@ -272,7 +283,7 @@ def _volume_types(connection, source, pairs):
 
 def _keys(items):
     """Return ``{name or id: {ids}}`` of things of a source."""
-    keys = {}
+    keys: dict[str, set[str]] = {}
     for item in items:
         keys.setdefault(item.name, set()).add(item.id)
         keys.setdefault(item.id, set()).add(item.id)
