@@ -74,7 +74,7 @@ def _restore(dump, keys):
     with gzip.open(dump, 'rt') as text:
         mariadb.execute(text.read())
     with tarfile.open(keys) as archive:
-        archive.extractall(layout.ETC / 'keystone', filter='data')
+        archive.extractall(layout.ETC / 'keystone')
 
 
 def _save(dump, keys):
