@@ -16,7 +16,6 @@ it reaches floating IPs: ``ip netns exec migrate-lab-outside ping …``.
 """
 
 from tests.lab import commands
-from tests.lab import daemons
 from tests.lab.cloud import ovn
 
 NAMESPACE = 'migrate-lab-outside'
@@ -29,21 +28,21 @@ def start():
     """Ensure the namespace and its port."""
     if NAMESPACE not in commands.run('ip', 'netns', 'list').split():
         commands.run('ip', 'netns', 'add', NAMESPACE)
-    if _has_port():
+    port = _port()
+    if 'LOWER_UP' in port:
         return
-    ovn.vsctl('--if-exists', 'del-port', 'br-ex', PORT)
+    if port:
+        # A switch that was killed leaves its port behind, and dead.
+        _ip('link', 'del', PORT)
+    ovn.vsctl('--if-exists', 'del-port', 'br-ex', PORT, wait=True)
     ovn.vsctl(
         'add-port', 'br-ex', PORT,
-        '--', 'set', 'interface', PORT, 'type=internal',
+        '--', 'set', 'interface', PORT, 'type=internal', wait=True,
     )  # fmt: skip
-    daemons.wait_for('the port on br-ex', _device_exists, 15)
     commands.run('ip', 'link', 'set', PORT, 'netns', NAMESPACE)
-    for argv in (
-        ('addr', 'replace', ADDRESS, 'dev', PORT),
-        ('link', 'set', PORT, 'up'),
-        ('link', 'set', 'lo', 'up'),
-    ):
-        commands.run('ip', '-n', NAMESPACE, *argv)
+    _ip('addr', 'replace', ADDRESS, 'dev', PORT)
+    _ip('link', 'set', PORT, 'up')
+    _ip('link', 'set', 'lo', 'up')
 
 
 def stop():
@@ -52,10 +51,11 @@ def stop():
         commands.run('ip', 'netns', 'del', NAMESPACE)
 
 
-def _device_exists():
-    return f' {PORT}:' in commands.run('ip', '-o', 'link')
+def _ip(*argv):
+    return commands.run('ip', '-n', NAMESPACE, *argv)
 
 
-def _has_port():
-    links = commands.run('ip', '-n', NAMESPACE, '-o', 'link')
-    return f' {PORT}:' in links
+def _port():
+    """Return the port's line of ``ip link``, or ''."""
+    lines = _ip('-o', 'link').splitlines()
+    return next((line for line in lines if f' {PORT}:' in line), '')

@@ -102,9 +102,10 @@ EXTERNAL_IDS = {
 }
 
 
-def vsctl(*argv):
-    """Run ovs-vsctl on the lab's own switch."""
-    return commands.run('ovs-vsctl', f'--db={SWITCH}', '--no-wait', *argv)
+def vsctl(*argv, wait=False):
+    """Run ovs-vsctl; with ``wait`` until the switch did what it says."""
+    how = '--timeout=30' if wait else '--no-wait'
+    return commands.run('ovs-vsctl', f'--db={SWITCH}', how, *argv)
 
 
 def start():
