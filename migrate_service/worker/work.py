@@ -185,7 +185,8 @@ class Work:
     def open_source(self):
         """Return a session with the source, a context manager."""
         source = self.lease['source']
-        password = secret_store.load(self.conf, source['secret'])
+        store = secret_store.SecretStore(self.conf)
+        password = store.fetch(source['secret'])
         return registry.open_source(self.conf, source, password)
 
     def open_destination(self):

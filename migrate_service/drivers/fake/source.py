@@ -12,10 +12,13 @@
 
 """A source whose machines are files in a folder."""
 
+import datetime
+
 from migrate_service import inventory
 from migrate_service.drivers import base
 from migrate_service.drivers import errors
 from migrate_service.drivers.fake import folder
+from migrate_service.drivers.fake import machines
 from migrate_service.transfer.transports import file
 
 PRODUCT = {
@@ -101,21 +104,28 @@ class FakeSource(base.Source):
 
     def power_on(self, key):
         self.folder.call('power_on', key)
+        self.folder.put({'at': self.moment()}, 'starts', key)
         self._set_power(key, 'on')
+
+    def moment(self):
+        return datetime.datetime.now(datetime.UTC).isoformat()
+
+    def started_since(self, key, moment):
+        started = self.folder.get('starts', key)
+        return bool(started) and started['at'] > moment
 
     def transports(self, machine):
         return ['file']
 
     def export(self, machine, disk, *, transport, workdir, log):
         self.folder.call('export', machine.key)
-        name = f'{machine.key}-{disk.key}'
-        root = self.folder.root / 'disks'
+        path = machines.content(self.folder, machine, disk)
         return file.open_disk(
-            str(root / f'{name}.img'),
-            root=str(root),
+            str(path),
+            root=str(path.parent),
             size=disk.size,
             workdir=workdir,
-            name=name,
+            name=f'disk-{disk.key}',
         )
 
     def _machine(self, key):
