@@ -144,17 +144,33 @@ def order(job, target):
     extents = job.extents
     return {
         'mode': 'copy',
-        'source': {
-            'uri': job.export.uri,
-            'size': job.export.size,
-            'connections': job.export.connections,
-            'request_size': job.export.request_size,
-        },
+        'source': source(job.export),
         'target': target,
         'extents': None if extents is None else [list(e) for e in extents],
         'rest': job.rest,
         'done': job.done.to_json(),
     }
+
+
+def source(export):
+    """Return what a mover is told of an export, a dict; None for None."""
+    return export and {
+        'uri': export.uri,
+        'size': export.size,
+        'connections': export.connections,
+        'request_size': export.request_size,
+    }
+
+
+def progress(counters, mover, finished, checkpoint):
+    """Return the :class:`DiskProgress` of a mover's last counters."""
+    names = ('total', 'copied', 'read', 'written', 'skipped')
+    return DiskProgress(
+        **{name: counters[name] for name in names},
+        rate=mover.measured.value,
+        finished=finished,
+        checkpoint=checkpoint,
+    )
 
 
 def _check(job):
@@ -206,16 +222,7 @@ class _State:
 
     def _send(self, mover, finished):
         checkpoint, self._checkpoint = self._checkpoint, None
-        counters = {
-            name: self._counters[name]
-            for name in ('total', 'copied', 'read', 'written', 'skipped')
-        }
         self._report(
             self._job.key,
-            DiskProgress(
-                **counters,
-                rate=mover.measured.value,
-                finished=finished,
-                checkpoint=checkpoint,
-            ),
+            progress(self._counters, mover, finished, checkpoint),
         )

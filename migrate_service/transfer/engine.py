@@ -76,13 +76,13 @@ class Copy:
         self._done = ranges.Ranges(spec['done'])
         self._error = None
         self._handle = connect(source)
-        data = self._data(spec)
+        data, tail = self._areas(spec)
         self.total = data.total
         self._before = data.intersect(self._done).total
         self._tasks = plan.tasks(
             size=source['size'],
-            end=spec['target']['size'],
             data=data,
+            tail=tail,
             rest=spec['rest'],
             done=ranges.Ranges(spec['done']),
         )
@@ -159,19 +159,21 @@ class Copy:
         """Return what is told at the end beside the progress."""
         return {}
 
-    def _data(self, spec):
+    def _areas(self, spec):
+        """Return the Ranges to read, and those of the tail to be zero."""
         size = self.source['size']
-        whole = ranges.Ranges([(0, size)])
-        data = whole
+        source = ranges.Ranges([(0, size)])
+        tail = ranges.Ranges([(size, spec['target']['size'] - size)])
+        wanted = source
         if spec['extents'] is not None:
-            data = whole.intersect(ranges.Ranges(spec['extents']))
+            wanted = ranges.Ranges(spec['extents'])
         if spec['rest'] == 'keep':
-            return data
+            return source.intersect(wanted), tail.intersect(wanted)
         try:
-            held = targets.allocated(self._handle, size)
-            return data.intersect(ranges.Ranges(held))
+            held = ranges.Ranges(targets.allocated(self._handle, size))
         except (OSError, nbd.Error) as error:
             raise ReadError(f'block status: {describe(error)}') from error
+        return held.intersect(wanted), tail
 
 
 class Lane(threading.Thread):

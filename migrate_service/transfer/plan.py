@@ -42,13 +42,12 @@ class Task:
     hashed: bool
 
 
-def tasks(*, size, end, data, rest, done):
+def tasks(*, size, data, tail, rest, done):
     """Yield the tasks of a copy in order of offset.
 
     :param size: bytes of the source.
-    :param end: bytes of the target, at least ``size``; [size, end) is the
-        tail that must become zero.
     :param data: Ranges to read.
+    :param tail: Ranges beyond the source that must become zero.
     :param rest: ``zero`` or ``keep``, see :class:`..copy.DiskJob`.
     :param done: Ranges that need no work any more.
     """
@@ -65,7 +64,8 @@ def tasks(*, size, end, data, rest, done):
             position = stop
     if rest == 'zero':
         yield from _zeros(position, size, done)
-        yield from _zeros(size, end, done, tail=True)
+    for start, length in tail:
+        yield from _zeros(start, start + length, done, tail=True)
 
 
 def _zeros(start, end, done, tail=False):

@@ -12,9 +12,14 @@
 
 """Re-read targets and compare them with the hashes of the source."""
 
+import contextlib
 import dataclasses
+import os
+import random
 
+from migrate_service.transfer import copy
 from migrate_service.transfer import manifest
+from migrate_service.transfer import movers
 from migrate_service.transfer import ranges
 from migrate_service.transfer import sinks
 from migrate_service.transfer import transports
@@ -69,4 +74,105 @@ def verify(
     :param check, rate, workdir: as for :func:`copy.copy`.
     :returns: ``{key: VerifyResult}``; a mismatch is a result, no error.
     """
-    raise NotImplementedError
+    chooser = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    with contextlib.ExitStack() as stack:
+        states = {}
+        for index, job in enumerate(jobs):
+            state = _State(job, mode, sample, chooser, report)
+            name = f'verify-{index}'
+            target = stack.enter_context(
+                sinks.serve(
+                    job.sink,
+                    disk=job.key,
+                    workdir=workdir,
+                    name=name,
+                    readonly=True,
+                )
+            )
+            share = movers.limit(rate)
+            spec = state.order(target) | {'rate': share and share // len(jobs)}
+            explain = job.export.explain if job.export else str
+            log = os.path.join(workdir, f'{name}.log')
+            mover = movers.Mover(job.key, spec, log, explain)
+            stack.callback(mover.kill)
+            states[mover] = state
+        movers.run(
+            list(states),
+            check=check,
+            handle=lambda mover, event: states[mover].take(mover, event),
+            rate=rate,
+        )
+        return {state.job.key: state.result for state in states.values()}
+
+
+class _State:
+    """Chooses the regions of one disk and compares what comes back."""
+
+    def __init__(self, job, mode, sample, chooser, report):
+        self.job = job
+        self.result = None
+        self._report = report
+        self._full = mode == 'full'
+        self._counters = None
+        self._target = {}
+        self._source = {}
+        chosen = range(job.hashes.regions)
+        if not self._full and sample < len(chosen):
+            ends = {0, len(chosen) - 1}
+            chosen = sorted(ends | set(chooser.sample(chosen, sample)))
+        self._chosen = list(chosen)
+        self._unknown = [
+            region
+            for region in self._chosen
+            if job.hashes.get(region) == manifest.UNKNOWN
+        ]
+
+    def order(self, target):
+        """Return what a mover is told to hash, see :mod:`..mover`."""
+        asked = self._unknown if self.job.export else []
+        left_out = set() if self.job.export else set(self._unknown)
+        wanted = [one for one in self._chosen if one not in left_out]
+        return {
+            'mode': 'verify',
+            'size': self.job.size,
+            'source': copy.source(self.job.export),
+            'target': target,
+            'target_regions': ranges.Ranges(
+                (one, 1) for one in wanted
+            ).to_json(),
+            'source_regions': ranges.Ranges(
+                (one, 1) for one in asked
+            ).to_json(),
+            'tail': self._full,
+            'checkpoint_interval': 1.0,
+        }
+
+    def take(self, mover, event):
+        if event['event'] == 'hashes':
+            self._target.update(event['target'])
+            self._source.update(event['source'])
+        elif event['event'] == 'progress':
+            self._counters = event
+            mover.measured.add(event['read'])
+        if event['event'] == 'end':
+            self._compare(event)
+        if event['event'] in ('progress', 'end'):
+            finished = event['event'] == 'end'
+            progress = copy.progress(self._counters, mover, finished, None)
+            self._report(self.job.key, progress)
+
+    def _compare(self, event):
+        for region, entry in self._source.items():
+            self.job.hashes.set(region, bytes.fromhex(entry))
+        different = ranges.Ranges(event['tail'])
+        checked = 0
+        for region, entry in self._target.items():
+            start = region * manifest.REGION
+            length = min(manifest.REGION, self.job.size - start)
+            checked += length
+            if self.job.hashes.get(region) != bytes.fromhex(entry):
+                different.add(start, length)
+        if self._full:
+            checked += self.job.sink.size - self.job.size
+        unknown = 0 if self.job.export else len(self._unknown)
+        self.result = VerifyResult(checked, different, unknown)
