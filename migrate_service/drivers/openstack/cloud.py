@@ -91,7 +91,7 @@ def connect(conf, *, trust_id, project_id):
         conf, GROUP, auth=auth, timeout=conf.openstack.request_timeout
     )
     with explained('Keystone', 'the login'):
-        session.get_token()
+        _log_in(conf, session)
     connection = openstack.connection.Connection(
         session=session,
         region_name=conf.openstack.region or _first_region(session),
@@ -100,6 +100,22 @@ def connect(conf, *, trust_id, project_id):
         block_storage_default_microversion='3.54',
     )
     return Cloud(connection, conf.openstack, project_id=project_id)
+
+
+def _log_in(conf, session):
+    """Get a token; tell a trust that is gone from an account refused.
+
+    Keystone answers 401 to both, hence the second try without the trust.
+    """
+    try:
+        session.get_token()
+    except auth_exceptions.Unauthorized:
+        own = loading.load_auth_from_conf_options(conf, GROUP)
+        try:
+            own.get_token(session)
+        except auth_exceptions.Unauthorized as error:
+            raise errors.TargetAccountRefused(reason=str(error)) from None
+        raise
 
 
 @contextlib.contextmanager

@@ -31,6 +31,16 @@ class TargetRefused(errors.DriverError):
     remedy = 'Correct the cause, then retry.'
 
 
+class TargetAccountRefused(errors.DriverError):
+    code = 'target.account_refused'
+    title = 'Service account refused'
+    template = "Keystone refuses the service's own account: %(reason)s"
+    remedy = (
+        'An operator must correct [service_auth] on the conversion node; '
+        'then retry.'
+    )
+
+
 class TargetTrustGone(errors.DriverError):
     code = 'target.trust_gone'
     title = 'Delegation gone'

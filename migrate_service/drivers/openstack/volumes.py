@@ -13,6 +13,8 @@
 
 """Volumes: made, found again, described, deleted."""
 
+import json
+
 from migrate_service.drivers.openstack import attachments
 from migrate_service.drivers.openstack import cloud as clouds
 from migrate_service.drivers.openstack import errors
@@ -54,10 +56,13 @@ def ensure(cloud, request, owner):
 
 def find(cloud, owner, key):
     """Return the volume that carries the owner and key, or None."""
-    for volume in cloud.volumes.volumes(metadata=str({OWNER: owner})):
-        mark = volume.metadata or {}
-        if mark.get(OWNER) == owner and mark.get(KEY) == key:
-            return volume
+    mark = {OWNER: owner, KEY: key}
+    answer = cloud.volumes.get(
+        '/volumes/detail', params={'metadata': json.dumps(mark)}
+    )
+    for entry in clouds.checked(answer).json()['volumes']:
+        if mark.items() <= entry['metadata'].items():
+            return cloud.volumes.get_volume(entry['id'])
     return None
 
 

@@ -11,18 +11,19 @@
 # under the License.
 
 
-"""Rollback: stop and delete the server, so that two never run at once."""
+"""Rollback: delete the server, so that two machines never run at once.
+
+Nova cuts its power in doing so: what the guest wrote is given up anyway, and
+a guest that ignores the power button would only delay the source's return.
+"""
 
 from migrate_service.worker.steps import remove_created
 
 
 def run(work):
-    """Stop the server if there is one, and delete it."""
+    """Delete the server if there is one; its volumes stay for now."""
     entries = remove_created.left(work, 'server')
-    if not entries:
-        return
-    with work.open_destination() as destination:
-        for entry in entries:
-            if entry['resource_id']:
-                destination.stop_server(entry['resource_id'])
-            remove_created.remove(work, destination, entry)
+    if entries:
+        with work.open_destination() as destination:
+            for entry in entries:
+                remove_created.remove(work, destination, entry)
