@@ -55,6 +55,7 @@ def up(barbican=False):
         remark(f'{ovn.start() + hypervisor.start()} started')
         hypervisor.wait()
         outside.start()
+        filesystems.restore()
     with phases.phase('database schemas') as remark:
         remark(schema.prepare())
     with phases.phase('keystone and accounts'):

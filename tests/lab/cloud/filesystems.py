@@ -29,21 +29,37 @@ def mounts():
 
 
 def loops():
-    """Return the loop devices whose file is below the cloud's data."""
+    """Return ``{file: loop device}`` of files below the cloud's data."""
     text = commands.run('losetup', '--noheadings', '-O', 'NAME,BACK-FILE')
     rows = [line.split(None, 1) for line in text.splitlines()]
-    return [
-        row[0]
+    return {
+        row[1]: row[0]
         for row in rows
         if len(row) == 2 and row[1].startswith(f'{layout.DATA}/')
-    ]
+    }
+
+
+def restore():
+    """Give attached block volumes their devices again, for Nova's guests.
+
+    Cinder keeps ``loop/dev/NAME`` while a volume is attached; the device
+    behind it is gone when the cloud, or the machine, was down.
+    """
+    present = loops()
+    for link in (layout.DATA / 'loop' / 'dev').iterdir():
+        file = layout.DATA / 'loop' / link.name
+        if str(file) in present:
+            continue
+        device = commands.run('losetup', '--find', '--show', file).strip()
+        link.unlink()
+        link.symlink_to(device)
 
 
 def release():
     """Unmount and detach all of them."""
     for point in mounts():
         commands.run('umount', point)
-    for device in loops():
+    for device in loops().values():
         commands.run('losetup', '-d', device)
 
 
