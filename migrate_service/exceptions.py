@@ -131,6 +131,12 @@ class InvalidTransition(Conflict):
     remedy = 'Wait until the migration is in a state that allows this.'
 
 
+class RetryAfterCancel(Conflict):
+    code = 'migration.retry_after_cancel'
+    template = 'The migration %(id)s was cancelled and cannot be retried.'
+    remedy = 'Cancel it again to end its rollback, then create a new one.'
+
+
 class MachineInUse(Conflict):
     code = 'migration.machine_in_use'
     template = (
@@ -202,6 +208,14 @@ class TrusteeUnavailable(MigrateError):
     code = 'migration.keystone_unavailable'
     title = 'Service unavailable'
     template = 'Keystone could not be asked for a trust: %(reason)s'
+    remedy = 'Try again; if it stays so, report it to the operator.'
+
+
+class DatabaseUnavailable(MigrateError):
+    status = 503
+    code = 'migration.database_unavailable'
+    title = 'Service unavailable'
+    template = 'The database of the service does not answer.'
     remedy = 'Try again; if it stays so, report it to the operator.'
 
 

@@ -20,6 +20,7 @@ from oslo_config import cfg
 from oslo_db import options as db_options
 from oslo_log import log
 from oslo_middleware import cors
+from oslo_middleware.healthcheck import opts as healthcheck_opts
 from oslo_policy import opts as policy_opts
 
 from migrate_service import version
@@ -65,6 +66,9 @@ def register_opts(conf):
 def set_lib_defaults():
     """Change defaults of libraries, for processes and sample files."""
     log.set_defaults(default_log_levels=log.get_default_log_levels() + QUIET)
+    cfg.set_defaults(
+        healthcheck_opts.HEALTHCHECK_OPTS, backends=['migrate_database']
+    )
     cors.set_defaults(
         allow_headers=[
             'Content-Type',

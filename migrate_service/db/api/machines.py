@@ -80,21 +80,21 @@ def _tagged(tag):
 
 
 @api.reader
-def item_page(context, source_id, kind, page):
+def item_page(context, source_id, kind, filters, page):
     """Return a page of items; ``kind`` is ``network`` or ``datastore``."""
     query = sa.select(models.SourceItem).filter_by(
-        source_id=source_id, kind=kind
+        source_id=source_id, kind=kind, **filters
     )
     return paging.fetch(context, query, models.SourceItem, page)
 
 
 @api.reader
-def item_keys(context, source_id, kind):
-    """Return the set of the keys of all items of a kind."""
-    query = sa.select(models.SourceItem.id).filter_by(
+def item_names(context, source_id, kind):
+    """Return ``{key: name}`` of all items of a kind."""
+    query = sa.select(models.SourceItem.id, models.SourceItem.name).filter_by(
         source_id=source_id, kind=kind
     )
-    return set(context.session.scalars(query))
+    return dict(context.session.execute(query).tuples().all())
 
 
 @api.writer

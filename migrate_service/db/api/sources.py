@@ -20,6 +20,10 @@ from migrate_service.db import models
 from migrate_service.db.api import leases
 from migrate_service.db.api import paging
 
+#: What makes the present reader of a source lose its lease: it may be
+#: connected to what the source was before.
+TAKEN_BACK = leases.FREE | {'attempt': models.Source.attempt + 1}
+
 
 @api.writer
 def create(context, values):
@@ -56,7 +60,10 @@ def change(context, id, values):
     :raises NotFound: there is no such source.
     """
     changed = context.session.execute(
-        sa.update(models.Source).filter_by(id=id).values(**values)
+        sa.update(models.Source)
+        .filter_by(id=id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
     ).rowcount
     if not changed:
         raise exceptions.NotFound(kind='source', id=id)

@@ -1,0 +1,167 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Controllers of migrations: creation, lists and intents."""
+
+import flask
+from oslo_utils import uuidutils
+
+from migrate_service import exceptions
+from migrate_service import pipelines
+from migrate_service import states
+from migrate_service.api import access
+from migrate_service.api import movable
+from migrate_service.api import paging
+from migrate_service.api import services
+from migrate_service.api import validation
+from migrate_service.api import views
+from migrate_service.api.schemas import migrations as schemas
+from migrate_service.api.v1 import sources
+from migrate_service.db import models
+from migrate_service.db.api import machines as machines_db
+from migrate_service.db.api import migrations as migrations_db
+from migrate_service.policies import migrations as policies
+from migrate_service.policies import sources as source_policies
+
+blueprint = flask.Blueprint('migrations', __name__)
+
+
+def fetch(migration_id, rule):
+    """Return the migration if the user may act on it by ``rule``."""
+    migration = migrations_db.get(flask.g.context, migration_id)
+    access.authorize_on(migration, 'migration', rule)
+    return migration
+
+
+@blueprint.get('/migrations')
+@validation.request_query(schemas.index_request_query)
+@validation.response_body(schemas.index_response_body)
+def index(query):
+    """List the migrations of the project."""
+    filters = paging.filters(query) | access.scope(
+        policies.LIST, query.get('all_projects'), policies.LIST_ALL
+    )
+    page = paging.page(query, 'created_at')
+    rows = migrations_db.page(flask.g.context, filters, page)
+    return paging.body('migrations', rows, _view, page)
+
+
+@blueprint.post('/migrations')
+@validation.request_body(schemas.create_request_body)
+@validation.response_body(schemas.show_response_body, 202)
+def create(body):
+    """Accept the migration of one machine."""
+    access.authorize(policies.CREATE)
+    choices = dict(body['migration'])
+    source = sources.fetch(choices.pop('source_id'), source_policies.SHOW)
+    if source.status != 'ready':
+        raise exceptions.SourceNotReady(id=source.id, status=source.status)
+    machine = machines_db.get(
+        flask.g.context, source.id, choices.pop('machine_id')
+    )
+    values = _row(source, machine, choices)
+    movable.check(flask.g.context, source, machine.data, values['options'])
+    migration = _with_trust(values)
+    services.current().waker.wake()
+    return {'migration': _view(migration)}
+
+
+@blueprint.get('/migrations/<migration_id>')
+@validation.response_body(schemas.show_response_body)
+def show(migration_id):
+    """Show a migration."""
+    return {'migration': _view(fetch(migration_id, policies.SHOW))}
+
+
+@blueprint.delete('/migrations/<migration_id>')
+@validation.response_body(None, 204)
+def delete(migration_id):
+    """Delete the record of a migration that ended."""
+    fetch(migration_id, policies.DELETE)
+    migrations_db.delete(flask.g.context, migration_id)
+
+
+@blueprint.post('/migrations/<migration_id>/cancel')
+@validation.response_body(schemas.show_response_body, 202)
+def cancel(migration_id):
+    """Ask that a migration stop and that what it made be removed."""
+    fetch(migration_id, policies.CANCEL)
+    migrations_db.request_cancel(flask.g.context, migration_id, models.now())
+    services.current().waker.wake()
+    return {'migration': _view(fetch(migration_id, policies.CANCEL))}
+
+
+@blueprint.post('/migrations/<migration_id>/retry')
+@validation.response_body(schemas.show_response_body, 202)
+def retry(migration_id):
+    """Ask that a migration in error go on at the step that failed."""
+    migration = fetch(migration_id, policies.RETRY)
+    if migration.status == states.ERROR and _was_cancelled(migration):
+        raise exceptions.RetryAfterCancel(id=migration_id)
+    migrations_db.request_retry(flask.g.context, migration_id, models.now())
+    services.current().waker.wake()
+    return {'migration': _view(fetch(migration_id, policies.RETRY))}
+
+
+def _was_cancelled(migration):
+    return (
+        migration.cancel_requested_at is not None
+        or migration.step in pipelines.ROLLBACK
+    )
+
+
+def _row(source, machine, choices):
+    """Return the columns of a new migration."""
+    context = flask.g.context
+    name = choices.pop('name', machine.name)
+    kind = choices.pop('kind', 'cold')
+    probe = schemas.PROBE_DEFAULTS | choices.pop('probe', {})
+    return {
+        'id': uuidutils.generate_uuid(),
+        'project_id': context.project_id,
+        'user_id': context.user_id,
+        'request_id': context.request_id,
+        'name': name,
+        'kind': kind,
+        'source_id': source.id,
+        'machine_id': machine.id,
+        'machine_name': machine.name,
+        'in_use': f'{source.id}/{machine.id}',
+        'status': states.ACCEPTED,
+        'options': schemas.DEFAULTS | choices | {'probe': probe},
+    }
+
+
+def _with_trust(values):
+    """Insert the row, make its trust, and note the trust in the row.
+
+    Until then no worker can claim it. Should this process die in between,
+    a row that can be cancelled remains; a failure removes it.
+    """
+    context = flask.g.context
+    trusts = services.current().trusts
+    migrations_db.create(context, values, trusts.ledger)
+    trust_id = None
+    try:
+        trust_id = trusts.create(context)
+        migrations_db.trusted(context, values['id'], trust_id)
+    except Exception:
+        migrations_db.discard(context, values['id'])
+        if trust_id is not None:
+            trusts.delete(context, trust_id)
+        raise
+    return migrations_db.get(context, values['id'])
+
+
+def _view(migration):
+    sees_worker = access.allows(policies.SHOW_WORKER, migration.project_id)
+    return views.migration(migration, sees_worker)

@@ -1,0 +1,89 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Migrations as JSON; notifications carry the same view."""
+
+from migrate_service.api import times
+from migrate_service.api.schemas import migrations as schemas
+
+COLUMNS = (
+    'id',
+    'name',
+    'kind',
+    'status',
+    'step',
+    'source_id',
+    'machine_id',
+    'machine_name',
+    'project_id',
+    'user_id',
+    'attempt',
+    'warnings',
+    'error',
+    'result',
+)
+TIMES = (
+    'cancel_requested_at',
+    'retry_requested_at',
+    'created_at',
+    'updated_at',
+    'started_at',
+    'ended_at',
+)
+COUNTERS = ('size', 'copied', 'read', 'written')
+
+
+def migration(row, sees_worker=False):
+    """Return the view of a migration; its options are flat in it."""
+    view = {name: getattr(row, name) for name in COLUMNS}
+    view |= {name: times.shown(getattr(row, name)) for name in TIMES}
+    view |= schemas.DEFAULTS | row.options
+    return view | {
+        'worker': row.worker if sees_worker else None,
+        'progress': progress(row.progress),
+    }
+
+
+def progress(stored):
+    """Return the progress of a migration with its totals.
+
+    :param stored: what the worker reported: ``{'disks': [{'key', 'label',
+        'size', 'copied', 'read', 'written', 'rate'}]}`` in bytes and bytes
+        a second; the disks may also be a dict by key.
+    """
+    disks = _disks(stored.get('disks') or ())
+    total = sum(disk['size'] for disk in disks)
+    copied = sum(min(disk['copied'], disk['size']) for disk in disks)
+    rates = [disk['rate'] for disk in disks if disk['rate'] is not None]
+    rate = sum(rates) if rates and copied < total else None
+    return {
+        'percent': copied * 100 // total if total else 0,
+        'bytes_copied': copied,
+        'bytes_total': total,
+        'rate': rate,
+        'seconds_left': round((total - copied) / rate) if rate else None,
+        'disks': disks,
+    }
+
+
+def _disks(disks):
+    if isinstance(disks, dict):
+        disks = [{'key': key} | disk for key, disk in disks.items()]
+    return [
+        {name: disk.get(name) or 0 for name in COUNTERS}
+        | {
+            'key': disk['key'],
+            'label': disk.get('label'),
+            'rate': disk.get('rate'),
+        }
+        for disk in disks
+    ]

@@ -1,0 +1,122 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Trusts: a user delegates the own roles on the project to the service.
+
+The worker acts through the trust of a migration as that user in that
+project, and deletes it at the end. The trust is made from the token of the
+request: Keystone refuses that to a restricted application credential.
+"""
+
+import functools
+
+from keystoneauth1 import exceptions as keystone_errors
+from keystoneauth1 import plugin
+from keystoneauth1 import session
+from keystoneauth1 import token_endpoint
+
+from migrate_service import exceptions
+from migrate_service import service_account
+
+
+class Trusts:
+    """Makes and deletes trusts as the users of requests.
+
+    ``ledger`` is what to write down before a trust is made.
+    """
+
+    ledger = ({'kind': 'trust', 'key': 'trust', 'state': 'intended'},)
+
+    def __init__(self, conf):
+        self._conf = conf
+
+    def create(self, context):
+        """Trust the service with the context's roles; return the id.
+
+        :raises TrustRefused: Keystone does not let the user delegate.
+        :raises TrusteeUnavailable: Keystone, or the service's own account,
+            does not work.
+        """
+        trust = {
+            'trustor_user_id': context.user_id,
+            'trustee_user_id': self._ask(lambda: self._trustee),
+            'project_id': context.project_id,
+            'impersonation': True,
+            'roles': [{'name': name} for name in context.roles],
+        }
+        response = self._ask(
+            self._user(context).post, '/OS-TRUST/trusts', json={'trust': trust}
+        )
+        return response.json()['trust']['id']
+
+    def delete(self, context, trust_id):
+        """Delete a trust that the user of the context has just made."""
+        self._ask(self._user(context).delete, f'/OS-TRUST/trusts/{trust_id}')
+
+    @functools.cached_property
+    def _service(self):
+        return service_account.session(self._conf)
+
+    @functools.cached_property
+    def _trustee(self):
+        return self._service.get_user_id()
+
+    @functools.cached_property
+    def _endpoint(self):
+        return self._service.get_endpoint(
+            interface=plugin.AUTH_INTERFACE,
+            service_type='identity',
+            version=(3, 0),
+        )
+
+    def _user(self, context):
+        """Return a session that sends the user's token as it is.
+
+        A token of an application credential cannot be exchanged for another.
+        """
+        endpoint = self._ask(lambda: self._endpoint)
+        return session.Session(
+            auth=token_endpoint.Token(endpoint, context.auth_token),
+            verify=self._service.verify,
+            cert=self._service.cert,
+            timeout=self._service.timeout,
+        )
+
+    def _ask(self, function, *args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except (
+            keystone_errors.BadRequest,
+            keystone_errors.Forbidden,
+        ) as error:
+            raise exceptions.TrustRefused(reason=error.message) from error
+        except keystone_errors.ClientException as error:
+            raise exceptions.TrusteeUnavailable(
+                reason=f'{type(error).__name__}.'
+            ) from error
+
+
+class NoTrusts:
+    """Stands in for :class:`Trusts` where nobody authenticates."""
+
+    ledger = ()
+
+    def create(self, context):
+        return 'noauth'
+
+    def delete(self, context, trust_id):
+        """Nothing: there is none."""
+
+
+def for_strategy(conf):
+    """Return what makes trusts under ``[api] auth_strategy``."""
+    return NoTrusts() if conf.api.auth_strategy == 'noauth' else Trusts(conf)
