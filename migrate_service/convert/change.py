@@ -20,7 +20,8 @@ from migrate_service.convert import minimal
 from migrate_service.convert import model
 from migrate_service.convert import nics
 
-DRIVERS = {'virtio': 'virtio_net', 'e1000e': 'e1000e'}
+#: NIC model: the kernel's driver for it
+DRIVERS = {'virtio': 'virtio_net', 'e1000': 'e1000', 'e1000e': 'e1000e'}
 DEVICES_FILE = '/etc/lvm/devices/system.devices'
 
 

@@ -73,9 +73,14 @@ def extensible(kernel, bus='virtio'):
 
 
 def _emulated(firmware):
-    """The hardware that most systems can boot without any preparation."""
-    bus = 'sata' if firmware == 'efi' else 'ide'
-    return {'disk_bus': bus, 'nic_model': 'e1000e'}
+    """The hardware that most systems can boot without any preparation.
+
+    e1000e is a PCI Express card: libvirt refuses it on the machine type pc,
+    which IDE needs.
+    """
+    if firmware == 'efi':
+        return {'disk_bus': 'sata', 'nic_model': 'e1000e'}
+    return {'disk_bus': 'ide', 'nic_model': 'e1000'}
 
 
 def _refuse(requested, reason):
@@ -88,8 +93,8 @@ def _unknown(reason, requested, firmware):
     hardware = _emulated(firmware)
     warning = (
         f'The guest is not converted: {reason}. It gets '
-        f'{hardware["disk_bus"].upper()} disks and e1000e network cards, '
-        'which are slower than virtio.'
+        f'{hardware["disk_bus"].upper()} disks and {hardware["nic_model"]} '
+        'network cards, which are slower than virtio.'
     )
     return model.Decision(
         kind=model.NONE, reasons=(reason,), warnings=(warning,), **hardware
@@ -136,7 +141,7 @@ def _linux(inspection, requested, firmware):
     return model.Decision(
         kind=kind,
         disk_bus=bus,
-        nic_model=_nic_model(default),
+        nic_model=_nic_model(default, firmware),
         reasons=(*_kernel_reasons(kind, late), *reasons),
         warnings=tuple(_warnings(inspection, kind, late, bus, firmware)),
     )
@@ -182,9 +187,10 @@ def _full(inspection, requested, firmware, reason):
     return model.Decision(kind=model.FULL, reasons=(reason,))
 
 
-def _nic_model(kernel):
-    has = {*kernel.modules, *kernel.builtin}
-    return 'virtio' if 'virtio_net' in has else 'e1000e'
+def _nic_model(kernel, firmware):
+    if 'virtio_net' in {*kernel.modules, *kernel.builtin}:
+        return 'virtio'
+    return _emulated(firmware)['nic_model']
 
 
 def _kernel_reasons(kind, late):

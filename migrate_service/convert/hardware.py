@@ -46,7 +46,7 @@ def image_properties(
     }
     if bus == 'scsi':
         properties['hw_scsi_model'] = 'virtio-scsi'
-    if firmware == 'efi' or bus == 'sata' or decision.nic_model == 'e1000e':
+    if firmware == 'efi' or bus == 'sata':
         properties |= {'hw_machine_type': 'q35', 'hw_cdrom_bus': 'sata'}
     if bus == 'ide':
         properties |= {'hw_machine_type': 'pc', 'hw_cdrom_bus': 'ide'}

@@ -129,17 +129,20 @@ class _Stream:
     def more(self):
         """Go past zero bytes; return whether anything follows."""
         while not (stripped := self.buffer.lstrip(b'\0')):
-            try:
-                self.buffer = self._next()
-            except Unreadable:
+            self.buffer = self._chunk()
+            if not self.buffer:
                 return False
         self.buffer = stripped
         return True
 
     def _next(self):
-        chunk = next(self.chunks, b'')
+        chunk = self._chunk()
         if not chunk:
             raise Unreadable('it ends in the middle of an archive')
+        return chunk
+
+    def _chunk(self):
+        chunk = next(self.chunks, b'')
         self.budget.spend(len(chunk))
         return chunk
 
@@ -169,8 +172,9 @@ def _one_archive(image, budget):
             return _compressed(image, decompressor(), budget)
     if magic[:4] in TOOLS:
         end = _frame_end(image, magic[:4])
-        image.seek(start)
-        _through_tool(image, TOOLS[magic[:4]], budget)
+        with open(image.name, 'rb', buffering=0) as source:
+            source.seek(start)
+            _through_tool(source, TOOLS[magic[:4]], budget)
         image.seek(end)
         return
     raise Unreadable(f'its compression is unknown (it begins {magic.hex()})')
@@ -219,12 +223,12 @@ class _Zlib:
         )
 
 
-def _through_tool(image, command, budget):
-    """List what a child unpacks from the open file at its position."""
+def _through_tool(source, command, budget):
+    """List what a child unpacks from an unbuffered file's position."""
     try:
         process = subprocess.Popen(  # noqa: S603
             command,
-            stdin=image,
+            stdin=source,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )

@@ -143,8 +143,8 @@ class Decision:
     """The conversion to make, and the hardware that fits its result.
 
     ``disk_bus`` is ``virtio``, ``scsi`` (virtio-scsi), ``sata`` or ``ide``;
-    ``nic_model`` is ``virtio`` or ``e1000e``. ``reasons`` and ``warnings``
-    are sentences for the user.
+    ``nic_model`` is ``virtio``, ``e1000`` or ``e1000e``. ``reasons`` and
+    ``warnings`` are sentences for the user.
     """
 
     kind: str
