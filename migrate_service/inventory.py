@@ -112,7 +112,8 @@ class Machine:
             for nic in data['nics']
         )
         return cls(
-            **data | {'disks': disks, 'nics': nics, 'tags': tuple(data['tags'])}
+            **data
+            | {'disks': disks, 'nics': nics, 'tags': tuple(data['tags'])}
         )
 
 

@@ -68,8 +68,8 @@ class Leased:
     worker: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     attempt: orm.Mapped[int] = orm.mapped_column(default=0)
     step_attempts: orm.Mapped[int] = orm.mapped_column(default=0)
-    lease_expires_at: orm.Mapped[datetime.datetime | None] = (
-        orm.mapped_column(DateTime)
+    lease_expires_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
+        DateTime
     )
     not_before: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
         DateTime
@@ -143,9 +143,7 @@ class MachineTag(Base):
     machine_id: orm.Mapped[str] = orm.mapped_column(
         sa.String(255), primary_key=True
     )
-    tag: orm.Mapped[str] = orm.mapped_column(
-        sa.String(255), primary_key=True
-    )
+    tag: orm.Mapped[str] = orm.mapped_column(sa.String(255), primary_key=True)
 
 
 class SourceItem(Base):
@@ -156,9 +154,7 @@ class SourceItem(Base):
     source_id: orm.Mapped[str] = orm.mapped_column(
         sa.ForeignKey('sources.id', ondelete='CASCADE'), primary_key=True
     )
-    kind: orm.Mapped[str] = orm.mapped_column(
-        sa.String(16), primary_key=True
-    )
+    kind: orm.Mapped[str] = orm.mapped_column(sa.String(16), primary_key=True)
     id: orm.Mapped[str] = orm.mapped_column(sa.String(255), primary_key=True)
     name: orm.Mapped[str] = orm.mapped_column(sa.String(255))
     refresh: orm.Mapped[int] = orm.mapped_column()
@@ -289,9 +285,7 @@ class ManifestChunk(Base):
     migration_id: orm.Mapped[str] = orm.mapped_column(
         sa.ForeignKey('migrations.id', ondelete='CASCADE'), primary_key=True
     )
-    disk: orm.Mapped[str] = orm.mapped_column(
-        sa.String(64), primary_key=True
-    )
+    disk: orm.Mapped[str] = orm.mapped_column(sa.String(64), primary_key=True)
     chunk: orm.Mapped[int] = orm.mapped_column(
         primary_key=True, autoincrement=False
     )
@@ -307,9 +301,7 @@ class Worker(Base):
 
     __tablename__ = 'workers'
 
-    name: orm.Mapped[str] = orm.mapped_column(
-        sa.String(255), primary_key=True
-    )
+    name: orm.Mapped[str] = orm.mapped_column(sa.String(255), primary_key=True)
     incarnation: orm.Mapped[str] = orm.mapped_column(Id)
     version: orm.Mapped[str] = orm.mapped_column(sa.String(64))
     state: orm.Mapped[str] = orm.mapped_column(
