@@ -16,9 +16,9 @@ import signal
 
 from openstack import utils
 
-from migrate_service.transfer import digest
 from tests.lab import service
 from tests.lab.scenarios import base
+from tests.lab.service import digests
 from tests.lab.service import tenants
 
 MIB = 1024 * 1024
@@ -66,7 +66,7 @@ class TestTakeover(base.Scenario):
         self.kill(first)
         done = self.wait(migration.id, 'completed', seconds=900)
         events = list(self.member.migration.migration_events(migration.id))
-        self.assertIn('taken_over', [event.event for event in events])
+        self.assertIn('taken over', [event.event for event in events])
         size = sum(
             os.path.getsize(path)
             for path in self.vcenter.disk_files(self.machine)
@@ -74,18 +74,17 @@ class TestTakeover(base.Scenario):
         served = self.vcenter.bytes_served(self.machine)
         self.assertLessEqual(served, 1.02 * size)
         self.assertGreaterEqual(served, size)
-        self.assert_equal_disks(migration.id)
+        self.assert_equal_disks(done)
         server = self.member.compute.get_server(done.result['server_id'])
         self.assertEqual('ACTIVE', server.status)
         console = self.member.compute.get_server_console_output(server)
         self.assertIn('login:', console['output'])
 
-    def assert_equal_disks(self, migration_id):
-        manifest = self.member.migration.get_migration_manifest(migration_id)
+    def assert_equal_disks(self, migration):
         files = self.vcenter.disk_files(self.machine)
         self.assertEqual(
-            [digest.of_file(path) for path in files],
-            [disk['digest'] for disk in manifest.disks],
+            [digests.of_file(path) for path in files],
+            [disk['target_digest'] for disk in migration.result['disks']],
         )
 
     def clean_up(self, migration_id):

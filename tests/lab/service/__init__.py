@@ -58,7 +58,7 @@ def api():
         log=settings.LOG,
         env={
             'PATH': f'{settings.VENV}/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-            'OS_MIGRATE_CONFIG_FILES': config.path('api'),
+            'MIGRATE_CONFIG_FILES': config.path('api'),
         },
     )
 

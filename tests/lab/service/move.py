@@ -24,9 +24,9 @@ import sys
 
 from openstack import utils
 
-from migrate_service.transfer import digest
 from tests.lab import cli
 from tests.lab import settings
+from tests.lab.service import digests
 from tests.lab.service import tenants
 from tests.lab.vcenter import control
 
@@ -48,7 +48,7 @@ def main():
         return 1
     migration = member.migration.get_migration(migration_id)
     console = boot_text(member, migration.result['server_id'])
-    return report(member, vcenter, migration, console)
+    return report(vcenter, migration, console)
 
 
 def parse_arguments():
@@ -122,19 +122,19 @@ def boot_text(member, server_id, seconds=300):
     return text
 
 
-def report(member, vcenter, migration, console):
+def report(vcenter, migration, console):
     """Print console and hashes; return the exit code."""
     print(f'\nConsole of the server {migration.result["server_id"]}:')
     print('\n'.join(f'  {line}' for line in console.splitlines()[-8:]))
-    manifest = member.migration.get_migration_manifest(migration.id)
     files = vcenter.disk_files(migration.machine_name)
-    equal = len(files) == len(manifest.disks) > 0
+    disks = migration.result['disks']
+    equal = len(files) == len(disks) > 0
     print('\nDisks before conversion (BLAKE3, source file / target volume):')
-    for disk, path in zip(manifest.disks, files, strict=True):
-        source = digest.of_file(path)
-        equal &= source == disk['digest']
-        sign = '==' if source == disk['digest'] else '!='
-        print(f'  {disk["label"]}: {source} {sign} {disk["digest"]}')
+    for disk, path in zip(disks, files, strict=True):
+        source = digests.of_file(path)
+        equal &= source == disk['target_digest']
+        sign = '==' if source == disk['target_digest'] else '!='
+        print(f'  {disk["label"]}: {source} {sign} {disk["target_digest"]}')
     booted = MARK in console
     print(
         f'\n{migration.machine_name}: '

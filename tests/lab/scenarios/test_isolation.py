@@ -1,0 +1,184 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+"""Every route for every persona, against the real Keystone."""
+
+import requests
+
+from tests.lab import settings
+from tests.lab.scenarios import base
+from tests.lab.service import tenants
+
+#: Who may: everybody in the project, its members, its managers, operators.
+READER, MEMBER, MANAGER, ADMIN = 'reader', 'member', 'manager', 'admin'
+ROLES = {
+    'reader-a': {READER},
+    'member-a': {READER, MEMBER},
+    'manager-a': {READER, MEMBER, MANAGER},
+    'admin': {READER, MEMBER, MANAGER, ADMIN},
+    'member-b': {READER, MEMBER},
+}
+PUBLIC = {
+    ('GET', '/'),
+    ('GET', '/v1'),
+    ('GET', '/v1/'),
+    ('GET', '/v1/openapi.json'),
+}
+#: (method, path, who may); the bodies are in ``BODIES``. The migration is
+#: under way and uses the source, so nothing here really deletes.
+ROUTES = (
+    ('GET', '/v1/sources', READER),
+    ('POST', '/v1/sources', MANAGER),
+    ('GET', '/v1/sources/{source_id}', READER),
+    ('PATCH', '/v1/sources/{source_id}', MANAGER),
+    ('DELETE', '/v1/sources/{source_id}', MANAGER),
+    ('POST', '/v1/sources/{source_id}/refresh', MANAGER),
+    ('GET', '/v1/sources/{source_id}/machines', READER),
+    ('GET', '/v1/sources/{source_id}/machines/{machine_id}', READER),
+    ('GET', '/v1/sources/{source_id}/networks', READER),
+    ('GET', '/v1/sources/{source_id}/datastores', READER),
+    ('GET', '/v1/migrations', READER),
+    ('POST', '/v1/migrations', MEMBER),
+    ('GET', '/v1/migrations/{migration_id}', READER),
+    ('DELETE', '/v1/migrations/{migration_id}', MEMBER),
+    ('POST', '/v1/migrations/{migration_id}/cancel', MEMBER),
+    ('POST', '/v1/migrations/{migration_id}/retry', MEMBER),
+    ('GET', '/v1/migrations/{migration_id}/events', READER),
+    ('GET', '/v1/migrations/{migration_id}/log', READER),
+    ('GET', '/v1/migrations/{migration_id}/manifest', READER),
+    ('GET', '/v1/workers', ADMIN),
+    ('GET', '/v1/workers/{name}', ADMIN),
+    ('PATCH', '/v1/workers/{name}', ADMIN),
+)
+#: Of no project: nothing to hide from other tenants but the whole.
+GLOBAL = {'/v1/workers', '/v1/workers/{name}'}
+#: In the own project: other tenants may, and find nothing of tenant-a.
+OWN = {'/v1/sources', '/v1/migrations'}
+
+
+class TestIsolation(base.Scenario):
+    def setUp(self):
+        super().setUp()
+        self.reset(self.machine)
+        self.close_door('inspect', 'hold')
+        self.migration = self.move()
+        self.at_door(self.migration.id, 'inspect')
+        self.tokens = {
+            user: tenants.connect(user).auth_token for user in ROLES
+        }
+        self.names = {
+            'source_id': self.source.id,
+            'machine_id': self.migration.machine_id,
+            'migration_id': self.migration.id,
+            'name': 'node-1',
+        }
+        self.bodies = {
+            ('POST', '/v1/sources'): {
+                'source': {
+                    'name': 'isolation',
+                    'address': 'vcenter.invalid',
+                    'username': 'nobody',
+                    'password': 'nothing',  # noqa: S106
+                }
+            },
+            ('PATCH', '/v1/sources/{source_id}'): {
+                'source': {'description': 'The vCenter of the lab'}
+            },
+            ('POST', '/v1/migrations'): {'migration': self.attributes()},
+            ('PATCH', '/v1/workers/{name}'): {'worker': {'state': 'enabled'}},
+        }
+
+    def ask(self, method, path, user):
+        body = self.bodies.get((method, path))
+        headers = {'OpenStack-API-Version': 'migration 1.0'}
+        if user:
+            headers['X-Auth-Token'] = self.tokens[user]
+        return requests.request(
+            method,
+            settings.url('migrate', path.format_map(self.names)),
+            json=body,
+            headers=headers,
+            timeout=60,
+        )
+
+    def test_table_holds_every_route(self):
+        document = self.ask('GET', '/v1/openapi.json', None).json()
+        routes = {
+            (method.upper(), path)
+            for path, methods in document['paths'].items()
+            for method in methods
+        }
+        table = {(method, path) for method, path, _who in ROUTES}
+        self.assertEqual(table, routes - PUBLIC)
+
+    def test_anonymous_is_asked_who_it_is(self):
+        for method, path, _who in ROUTES:
+            with self.subTest(method=method, path=path):
+                answer = self.ask(method, path, None)
+                self.assertEqual(401, answer.status_code)
+                self.assertTrue(answer.json()['message'])
+
+    def test_personas(self):
+        """Allowed, or 403 in the own project."""
+        for user in ('reader-a', 'member-a', 'manager-a', 'admin'):
+            for method, path, who in ROUTES:
+                if path.endswith('/cancel') and who in ROLES[user]:
+                    continue  # test_other_tenant ends with it
+                if user == 'admin' and path in OWN and method == 'POST':
+                    continue  # would create in the project admin
+                with self.subTest(user=user, method=method, path=path):
+                    answer = self.ask(method, path, user)
+                    allowed = who in ROLES[user]
+                    self.forget(answer)
+                    if allowed:
+                        self.assertIn(
+                            answer.status_code, (200, 202, 409), answer.text
+                        )
+                    else:
+                        self.assertEqual(403, answer.status_code, answer.text)
+
+    def forget(self, answer):
+        """Remove a source that a persona was allowed to create."""
+        if answer.request.method == 'POST' and answer.status_code == 202:
+            source = answer.json().get('source', {})
+            if source.get('name') == 'isolation':
+                tenants.settled(
+                    self.manager, self.manager.migration.get_source(source)
+                )
+                self.manager.migration.delete_source(source['id'])
+
+    def test_other_tenant(self):
+        """404 on what is tenant-a's, and nothing of it in any list."""
+        for method, path, _who in ROUTES:
+            with self.subTest(method=method, path=path):
+                answer = self.ask(method, path, 'member-b')
+                if path in GLOBAL or (method, path) == ('POST', '/v1/sources'):
+                    self.assertEqual(403, answer.status_code, answer.text)
+                elif path in OWN and method == 'GET':
+                    self.assertEqual(200, answer.status_code)
+                    self.assertNotIn(self.source.id, answer.text)
+                    self.assertNotIn(self.migration.id, answer.text)
+                else:
+                    self.assertEqual(404, answer.status_code, answer.text)
+        self.assertEqual('running', self.get(self.migration.id).status)
+
+    def test_other_tenant_cannot_widen_a_list(self):
+        for path in OWN:
+            answer = self.ask('GET', f'{path}?all_projects=true', 'member-b')
+            self.assertEqual(403, answer.status_code, answer.text)
+
+    def test_infrastructure_is_not_told(self):
+        """The worker's name is for operators."""
+        path = '/v1/migrations/{migration_id}'
+        member = self.ask('GET', path, 'member-a').json()['migration']
+        admin = self.ask('GET', path, 'admin').json()['migration']
+        self.assertIsNone(member['worker'])
+        self.assertIn(admin['worker'], ('node-1', 'node-2'))
