@@ -28,9 +28,11 @@ from openstack import exceptions
 from os_brick.initiator import connector
 from oslo_config import cfg
 
+from tests.lab import commands
 from tests.lab import daemons
 from tests.lab import settings
 from tests.lab.cloud import connection
+from tests.lab.cloud import netns
 
 MARK = 'MIGRATE-LAB: this disk boots'
 MAC = '00:50:56:aa:bb:01'
@@ -140,26 +142,26 @@ class CloudProof(testtools.TestCase):
     def _unmount(self, folder):
         for name in os.listdir(folder):
             path = os.path.join(folder, name)
-            os.system(f'umount {path}')
+            commands.run('umount', path)
             os.rmdir(path)
 
-    def _port(self, cloud):
+    def _port(self, cloud, **wishes):
         network = cloud.network.find_network('net-a')
         port = cloud.network.create_port(
-            name='prove',
-            network_id=network.id,
-            mac_address=MAC,
-            fixed_ips=[{'ip_address': ADDRESS}],
+            name='prove', network_id=network.id, **wishes
         )
         self.addCleanup(cloud.network.delete_port, port)
         return port
 
     def _server(self, cloud, volume):
         compute = cloud.compute
+        port = self._port(
+            cloud, mac_address=MAC, fixed_ips=[{'ip_address': ADDRESS}]
+        )
         server = compute.create_server(
             name='prove',
             flavor_id=compute.find_flavor('m1.nano').id,
-            networks=[{'port': self._port(cloud).id}],
+            networks=[{'port': port.id}],
             block_device_mapping=[
                 {
                     'boot_index': 0,
@@ -228,3 +230,21 @@ class CloudProof(testtools.TestCase):
             lambda: 'UEFI' in self._console(cloud, server),
             90,
         )
+
+    def test_a_namespace_speaks_inside_a_tenant_network(self):
+        port = self._port(self.member)
+        address = f'{port.fixed_ips[0]["ip_address"]}/24'
+        with netns.plugged(port.id, port.mac_address, address) as name:
+            daemons.wait_for(
+                'the router of net-a', lambda: self._pings(name), 30
+            )
+
+    def _pings(self, namespace):
+        try:
+            commands.run(
+                'ip', 'netns', 'exec', namespace,
+                'ping', '-c', '1', '-W', '1', '10.77.0.1',
+            )  # fmt: skip
+        except commands.CommandFailed:
+            return False
+        return True
