@@ -31,10 +31,12 @@ def append(context, migration_id, worker, attempt, *, step, tool, text):
     :raises LeaseLost: the migration is leased to somebody else.
     """
     leases.hold(context, models.Migration, migration_id, worker, attempt)
-    length = sa.func.coalesce(sa.func.sum(sa.func.length(models.Log.text)), 0)
-    room = LIMIT - context.session.scalar(
+    length = sa.func.sum(sa.func.char_length(models.Log.text))
+    used = context.session.scalar(
         sa.select(length).filter_by(migration_id=migration_id)
     )
+    # MySQL sums to a Decimal, and no rows to NULL.
+    room = LIMIT - int(used or 0)
     if room <= 0:
         return
     # PostgreSQL cannot store NUL in a text.

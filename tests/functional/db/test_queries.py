@@ -1,0 +1,400 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What the queries promise, on every server."""
+
+import datetime
+from concurrent import futures
+
+from migrate_service import context as migrate_context
+from migrate_service import exceptions
+from migrate_service.db import models
+from migrate_service.db.api import events as events_db
+from migrate_service.db.api import leases
+from migrate_service.db.api import ledger as ledger_db
+from migrate_service.db.api import logs as logs_db
+from migrate_service.db.api import machines as machines_db
+from migrate_service.db.api import manifests as manifests_db
+from migrate_service.db.api import migrations as migrations_db
+from migrate_service.db.api import paging
+from migrate_service.db.api import sources as sources_db
+from migrate_service.db.api import workers as workers_db
+from tests.functional.db import base
+
+EVERYTHING = paging.Page(sort_key='name')
+
+
+def machine(key, **values):
+    """Return what the queries read of a machine of an inventory."""
+    return {
+        'key': key,
+        'name': key,
+        'power_state': 'on',
+        'folder': None,
+        'cluster': None,
+        'guest_family': 'linux',
+        'tags': [],
+    } | values
+
+
+class Queries:
+    """Mixin; each back end runs them all."""
+
+    def setUp(self):
+        super().setUp()
+        self.source = self.create_source()
+
+    def claimed(self, number=0):
+        """Insert a migration that ``worker-a`` holds at attempt 1."""
+        return migrations_db.claim(
+            self.context,
+            self.create_migration(self.source, number),
+            'worker-a',
+            self.soon(),
+        )
+
+    def soon(self):
+        return self.now() + datetime.timedelta(minutes=5)
+
+    def names(self, **filters):
+        rows = machines_db.page(
+            self.context, self.source.id, filters, EVERYTHING
+        )
+        return [row.name for row in rows]
+
+    def store(self, *machines, attempt=0, **items):
+        machines_db.store(
+            self.context,
+            self.source.id,
+            None,
+            attempt,
+            {'machines': machines} | items,
+        )
+
+    def test_a_claim_counts_and_begins(self):
+        row = self.claimed()
+        self.assertEqual(
+            ('running', 'inspect', 'worker-a', 1, 1),
+            (
+                row.status,
+                row.step,
+                row.worker,
+                row.attempt,
+                row.step_attempts,
+            ),
+        )
+
+    def test_only_one_claim_of_a_candidate_wins(self):
+        free = self.create_migration(self.source)
+        migrations_db.claim(self.context, free, 'worker-a', self.soon())
+        self.assertRaises(
+            exceptions.LeaseLost,
+            migrations_db.claim,
+            self.context,
+            free,
+            'worker-b',
+            self.soon(),
+        )
+
+    def test_a_migration_without_trust_is_no_candidate(self):
+        row = self.create_migration(self.source, trust_id=None)
+        find = migrations_db.candidates
+        self.assertEqual([], find(self.context, self.now()))
+        migrations_db.trusted(self.context, row.id, 'trust-1')
+        self.assertEqual(1, len(find(self.context, self.now())))
+
+    def test_a_delayed_migration_is_no_candidate(self):
+        self.create_migration(self.source, not_before=self.soon())
+        self.assertEqual(
+            [], migrations_db.candidates(self.context, self.now())
+        )
+
+    def test_a_busy_source_still_gives_rollbacks(self):
+        self.create_migration(self.source, 1)
+        rollback = self.create_migration(
+            self.source, 2, status='cancelling', step='stop_server'
+        )
+        found = migrations_db.candidates(
+            self.context, self.now(), busy_sources=[self.source.id]
+        )
+        self.assertEqual([rollback.id], [row.id for row in found])
+
+    def test_a_transition_and_its_event_come_together(self):
+        row = self.claimed()
+        event = {'event': 'fail', 'status': 'error'}
+        self.assertRaises(
+            exceptions.LeaseLost,
+            migrations_db.transition,
+            self.context,
+            row.id,
+            {'status': 'error'},
+            event,
+            worker='worker-a',
+            attempt=7,
+        )
+        migrations_db.transition(
+            self.context,
+            row.id,
+            {'status': 'error'},
+            event,
+            worker='worker-a',
+            attempt=1,
+        )
+        events = events_db.page(
+            self.context, row.id, paging.Page(sort_key='id')
+        )
+        self.assertEqual(['create', 'fail'], [event.event for event in events])
+
+    def test_a_zombie_writes_nothing(self):
+        row = self.claimed()
+        old = ('worker-a', row.attempt - 1)
+        entry = {'kind': 'volume', 'key': '2000', 'state': 'intended'}
+        for write in (
+            lambda: ledger_db.record(self.context, row.id, *old, entry),
+            lambda: manifests_db.store(
+                self.context, row.id, *old, {'2000': {0: b'x'}}
+            ),
+            lambda: logs_db.append(
+                self.context, row.id, *old, step='a', tool='b', text='c'
+            ),
+            lambda: leases.renew(
+                self.context,
+                models.Migration,
+                row.id,
+                {},
+                worker='worker-a',
+                attempt=0,
+                expires=self.soon(),
+            ),
+        ):
+            self.assertRaises(exceptions.LeaseLost, write)
+        self.assertEqual([], ledger_db.entries(self.context, row.id))
+
+    def test_a_machine_is_moved_once_at_a_time(self):
+        first = self.create_migration(self.source)
+        error = self.assertRaises(
+            exceptions.MachineInUse, self.create_migration, self.source
+        )
+        self.assertEqual(first.id, error.kwargs['migration'])
+        leases.update(
+            self.context, models.Migration, first.id, {'in_use': None}
+        )
+        self.create_migration(self.source)
+
+    def test_the_ledger_keeps_what_it_learnt(self):
+        row = self.claimed()
+        entry = {'kind': 'volume', 'key': '2000'}
+        for more in (
+            {'state': 'intended', 'details': {'size': 1}},
+            {'state': 'present', 'resource_id': 'volume-1'},
+            {'state': 'removed'},
+        ):
+            ledger_db.record(self.context, row.id, 'worker-a', 1, entry | more)
+        (found,) = ledger_db.entries(self.context, row.id)
+        self.assertEqual(
+            ('removed', 'volume-1', {'size': 1}),
+            (found.state, found.resource_id, found.details),
+        )
+
+    def test_logs_keep_the_oldest(self):
+        row = self.claimed()
+        self.patch(logs_db, 'LIMIT', 10)
+        for text in ('1234567', 'abcdefg', 'more'):
+            logs_db.append(
+                self.context,
+                row.id,
+                'worker-a',
+                1,
+                step='convert',
+                tool='v2v',
+                text=text,
+            )
+        pieces = logs_db.page(
+            self.context, row.id, {}, paging.Page(sort_key='id')
+        )
+        self.assertEqual(
+            '1234567abc' + logs_db.TRUNCATED,
+            ''.join(piece.text for piece in pieces),
+        )
+
+    def test_manifest_chunks_are_replaced(self):
+        row = self.claimed()
+        for chunks in ({0: b'old', 1: b'one'}, {0: b'new', 2: b'two'}):
+            manifests_db.store(
+                self.context, row.id, 'worker-a', 1, {'2000': chunks}
+            )
+        found = manifests_db.chunks(self.context, row.id)
+        self.assertEqual(
+            [b'new', b'one', b'two'], [row.hashes for row in found]
+        )
+
+    def test_machines_are_found_by_name_folder_and_tag(self):
+        self.store(
+            machine('a', name='Web_1 50%', folder='/dc/web', tags=['Prod']),
+            machine('b', name='Web21', folder='/dc/web/old', tags=['prod']),
+            machine('c', name='webx', folder='/dc/website', tags=['prod ']),
+        )
+        self.assertEqual(['Web21', 'Web_1 50%', 'webx'], sorted(self.names()))
+        self.assertEqual(['Web_1 50%'], self.names(name='WEB_'))
+        self.assertEqual(['Web_1 50%'], self.names(name='0%'))
+        self.assertEqual(
+            ['Web21', 'Web_1 50%'], sorted(self.names(folder='/dc/web/'))
+        )
+        self.assertEqual(['Web21', 'webx'], self.names(tag='prod'))
+
+    def test_a_refresh_replaces_the_inventory(self):
+        self.store(machine('a', tags=['x', 'y']), machine('b'))
+        leases.update(
+            self.context, models.Source, self.source.id, {'attempt': 1}
+        )
+        self.store(
+            machine('a', name='A', tags=['y', 'z']),
+            attempt=1,
+            networks=[{'key': 'n-1', 'name': 'net'}],
+        )
+        machines_db.finish_refresh(
+            self.context, self.source.id, None, 1, {'status': 'ready'}
+        )
+        self.assertEqual(['A'], self.names())
+        self.assertEqual([], self.names(tag='x'))
+        self.assertEqual(['A'], self.names(tag='z'))
+        names = machines_db.item_names(self.context, self.source.id, 'network')
+        self.assertEqual({'n-1': 'net'}, names)
+
+    def test_a_source_goes_with_its_inventory_when_it_is_not_used(self):
+        self.store(machine('a', tags=['x']))
+        row = self.create_migration(self.source)
+        self.assertRaises(
+            exceptions.SourceInUse,
+            sources_db.delete,
+            self.context,
+            self.source.id,
+        )
+        leases.update(
+            self.context, models.Migration, row.id, {'status': 'completed'}
+        )
+        migrations_db.delete(self.context, row.id)
+        sources_db.delete(self.context, self.source.id)
+        self.assertEqual([], self.names())
+
+    def test_a_migration_that_has_not_ended_stays(self):
+        row = self.create_migration(self.source)
+        self.assertRaises(
+            exceptions.MigrationNotEnded,
+            migrations_db.delete,
+            self.context,
+            row.id,
+        )
+
+    def test_intents_are_written_where_they_are_allowed(self):
+        row = self.create_migration(self.source)
+        self.assertRaises(
+            exceptions.InvalidTransition,
+            migrations_db.request_retry,
+            self.context,
+            row.id,
+            self.now(),
+        )
+        self.assertTrue(
+            migrations_db.request_cancel(self.context, row.id, self.now())
+        )
+        (found,) = migrations_db.intended(self.context)
+        self.assertEqual(row.id, found.id)
+
+    def test_pages_follow_each_other(self):
+        for number, name in enumerate(['b', 'a', 'b', 'c', 'a']):
+            self.create_migration(self.source, number, name=name)
+        for descending in (False, True):
+            names, marker = [], None
+            while len(names) < 5:
+                page = paging.Page(
+                    limit=2,
+                    marker=marker,
+                    sort_key='name',
+                    descending=descending,
+                )
+                rows = migrations_db.page(self.context, {}, page)
+                names += [row.name for row in rows]
+                marker = rows[-1].id
+            self.assertEqual(sorted('baabc', reverse=descending), names)
+
+    def test_a_new_worker_and_a_new_incarnation_are_noticed(self):
+        values = {'incarnation': 'one', 'version': '1'}
+        _row, before = workers_db.seen(self.context, 'worker-a', values)
+        self.assertIsNone(before)
+        row, before = workers_db.seen(
+            self.context, 'worker-a', values | {'incarnation': 'two'}
+        )
+        self.assertEqual(('one', 'two'), (before, row.incarnation))
+
+    def test_an_exact_instant_comes_back(self):
+        instant = datetime.datetime(2026, 11, 21, 6, 7, 8, 123456)
+        row = self.create_migration(self.source, not_before=instant)
+        found = migrations_db.get(self.context, row.id)
+        self.assertEqual(instant, found.not_before)
+
+    def test_a_text_beyond_64_kib_comes_back(self):
+        row = self.claimed()
+        text = 'ä' * 65536
+        logs_db.append(
+            self.context,
+            row.id,
+            'worker-a',
+            1,
+            step='convert',
+            tool='v2v',
+            text=text,
+        )
+        (piece,) = logs_db.page(
+            self.context, row.id, {}, paging.Page(sort_key='id')
+        )
+        self.assertEqual(text, piece.text)
+
+    def test_rivals_claim_each_row_once_a_round(self):
+        count = 200 if self.backend != 'sqlite' else 20
+        for number in range(count):
+            self.create_migration(self.source, number)
+        with futures.ThreadPoolExecutor(8) as pool:
+            claims = [
+                claim
+                for claimed in pool.map(self.claim_all, range(8))
+                for claim in claimed
+            ]
+        self.assertEqual(count, len(claims))
+        self.assertEqual(count, len(set(claims)))
+
+    def claim_all(self, number):
+        """Claim until nothing is free; return ``(id, attempt)`` of each."""
+        context = migrate_context.service_context()
+        claimed = []
+        while free := migrations_db.candidates(context, self.now()):
+            for row in free:
+                try:
+                    row = migrations_db.claim(
+                        context, row, f'worker-{number}', self.soon()
+                    )
+                except exceptions.LeaseLost:
+                    continue
+                claimed.append((row.id, row.attempt))
+        return claimed
+
+
+class TestQueriesSqlite(Queries, base.TestCase):
+    backend = 'sqlite'
+
+
+class TestQueriesMysql(Queries, base.TestCase):
+    backend = 'mysql'
+
+
+class TestQueriesPostgresql(Queries, base.TestCase):
+    backend = 'postgresql'
