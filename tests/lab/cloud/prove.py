@@ -110,16 +110,7 @@ class CloudProof(testtools.TestCase):
         volumes = cloud.block_storage
         mounts = tempfile.mkdtemp(prefix='prove-')
         self.addCleanup(os.rmdir, mounts)
-        body = {
-            'volume_uuid': volume.id,
-            'mode': 'rw',
-            'connector': connector.get_connector_properties(
-                '', settings.HOST, False, False, host='prove'
-            ),
-        }
-        attachment = volumes.post(
-            '/attachments', json={'attachment': body}, headers=ATTACHMENTS
-        ).json()['attachment']
+        attachment = self._attach(volumes, volume)
         info = attachment['connection_info']
         brick = connector.InitiatorConnector.factory(
             info['driver_volume_type'],
@@ -138,6 +129,18 @@ class CloudProof(testtools.TestCase):
         volumes.delete(f'/attachments/{attachment["id"]}', headers=ATTACHMENTS)
         volumes.wait_for_status(volume, 'available', ['error'], 0.5)
         return found
+
+    def _attach(self, volumes, volume):
+        body = {
+            'volume_uuid': volume.id,
+            'mode': 'rw',
+            'connector': connector.get_connector_properties(
+                '', settings.HOST, False, False, host='prove'
+            ),
+        }
+        return volumes.post(
+            '/attachments', json={'attachment': body}, headers=ATTACHMENTS
+        ).json()['attachment']
 
     def _unmount(self, folder):
         for name in os.listdir(folder):
