@@ -10,4 +10,110 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""The lab's simulated vCenter: real disk contents behind a vSphere API."""
+"""The part ``vcenter``: a simulated vCenter with real disks and guests."""
+
+import json
+import os
+import pathlib
+import shutil
+
+from tests.lab import daemons
+from tests.lab import phases
+from tests.lab import settings
+from tests.lab.vcenter import binary
+from tests.lab.vcenter import certificate
+from tests.lab.vcenter import control
+from tests.lab.vcenter.guests import image
+
+HERE = pathlib.Path(__file__).parent
+FOLDER = settings.LAB / 'vcenter'
+CONFIG = FOLDER / 'simvc.json'
+DATASTORES = FOLDER / 'datastores'
+IMAGES = settings.CACHE / 'guests'
+
+
+def daemon():
+    """Return the simulator as a daemon of the lab."""
+    return daemons.Daemon(
+        'simvc',
+        (binary.path(), '-config', CONFIG),
+        FOLDER / 'run',
+        settings.LOG / 'vcenter',
+    )
+
+
+def install():
+    """Build the simulator and the guests, unless they are cached."""
+    with phases.phase('build the simulated vCenter'):
+        binary.build()
+    with phases.phase('build the guests'):
+        image.ensure(IMAGES)
+
+
+def up(machines=None):
+    """Start the simulator on pristine disks, unless it runs.
+
+    :param machines: so many more without content, for tests of scale;
+        $MIGRATE_LAB_MACHINES by default.
+    """
+    one = daemon()
+    if one.alive():
+        return
+    with phases.phase('the simulated vCenter') as remark:
+        certificate.ensure(FOLDER)
+        shutil.rmtree(DATASTORES, ignore_errors=True)
+        DATASTORES.mkdir(parents=True)
+        if machines is None:
+            machines = int(os.environ.get('MIGRATE_LAB_MACHINES', 0))
+        _configure(machines)
+        one.start()
+        daemons.wait_for('the simulated vCenter', _ready, 300, one)
+        remark(f'{len(control.Vcenter().vms())} machines')
+
+
+def _ready():
+    return daemons.listening(control.PORT) and _answers()
+
+
+def _answers():
+    try:
+        control.Vcenter().stats()
+    except OSError:
+        return False
+    return True
+
+
+def _configure(machines):
+    config = {
+        'listen': f'{settings.HOST}:{control.PORT}',
+        'user': control.USERNAME,
+        'password': control.PASSWORD,
+        'ca': str(control.CA),
+        'certificate': str(FOLDER / 'server.pem'),
+        'key': str(FOLDER / 'server.key'),
+        'inventory': str(HERE / 'inventory.json'),
+        'images': str(IMAGES),
+        'datastores': str(DATASTORES),
+        'machines': machines,
+    }
+    CONFIG.touch(mode=0o600)
+    CONFIG.write_text(json.dumps(config, indent=2))
+
+
+def down(purge=False):
+    """Stop the simulator; what is in its machines is forgotten at ``up``."""
+    daemon().stop()
+    if purge:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+def status():
+    """Yield ``(name, alive, where)``."""
+    yield 'simvc', daemon().alive(), control.URL
+
+
+def summary():
+    """Return the lines that ``up`` ends with."""
+    return [
+        f'vCenter    {control.URL}  {control.USERNAME}  CA {control.CA}',
+    ]

@@ -130,6 +130,7 @@ func act[Q interface{ machine() string }](s *sim, do func(*machine, Q) error) ht
 
 // find takes a name of the inventory or a managed object id.
 func (s *sim) find(name string) *machine {
+	name = strings.ReplaceAll(name, "%2f", "/")
 	for _, m := range s.all() {
 		if m.spec.Name == name || m.ref.Value == name {
 			return m
@@ -157,7 +158,7 @@ func (m *machine) view() map[string]any {
 	}
 	result := map[string]any{"name": m.spec.Name, "ref": m.ref.Value}
 	ctx.WithLock(vm, func() {
-		result["power"] = vm.Runtime.PowerState
+		result["power_state"] = vm.Runtime.PowerState
 		result["tools"] = vm.Guest.ToolsRunningStatus
 		result["change_tracking"] = vm.Config.ChangeTrackingEnabled != nil && *vm.Config.ChangeTrackingEnabled
 		result["consolidation_needed"] = vm.Runtime.ConsolidationNeeded
