@@ -90,9 +90,7 @@ class DiskProgress:
     checkpoint: Checkpoint | None
 
 
-def copy(
-    jobs, *, workdir, report, check, rate=None, checkpoint_interval=10.0
-):
+def copy(jobs, *, workdir, report, check, rate=None, checkpoint_interval=10.0):
     """Copy all disks in parallel; return when all are complete and flushed.
 
     Blocks; call it in a thread of the worker. Each disk has its own child
@@ -116,9 +114,7 @@ def copy(
         for index, job in enumerate(jobs):
             name = f'mover-{index}'
             target = stack.enter_context(
-                sinks.serve(
-                    job.sink, disk=job.key, workdir=workdir, name=name
-                )
+                sinks.serve(job.sink, disk=job.key, workdir=workdir, name=name)
             )
             share = movers.limit(rate)
             spec = order(job, target) | {

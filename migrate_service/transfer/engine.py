@@ -137,11 +137,13 @@ class Copy:
                 raise WriteError(f'flush: {describe(error)}') from error
             for start, length, _ in written:
                 self._done.add(start, length)
-            self._emit({
-                'event': 'checkpoint',
-                'done': self._done.to_json(),
-                'hashes': _join(written),
-            })
+            self._emit(
+                {
+                    'event': 'checkpoint',
+                    'done': self._done.to_json(),
+                    'hashes': _join(written),
+                }
+            )
 
     def progress(self):
         """Return the counters, as :class:`..copy.DiskProgress` names them."""
@@ -401,4 +403,3 @@ def _join(written):
         else:
             result.append([region, entries.hex()])
     return result
-

@@ -67,9 +67,7 @@ class Mover:
     def set_rate(self, rate):
         """Give the mover another share, when it differs by over 2 %."""
         old = self._rate
-        if old != rate and not (
-            old and rate and abs(old - rate) < 0.02 * old
-        ):
+        if old != rate and not (old and rate and abs(old - rate) < 0.02 * old):
             self._rate = rate
             self._tell({'rate': rate})
 

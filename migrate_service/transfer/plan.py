@@ -85,6 +85,4 @@ def _region(start, end, data, rest):
         whole = ranges.Ranges([(start, end - start)])
         zeros = list(whole.subtract(ranges.Ranges(pieces)))
     covered = sum(length for _, length in pieces + zeros)
-    return Task(
-        start, end - start, pieces, zeros, 1, covered == end - start
-    )
+    return Task(start, end - start, pieces, zeros, 1, covered == end - start)

@@ -17,6 +17,8 @@ import dataclasses
 import os
 import random
 
+import blake3
+
 from migrate_service.transfer import copy
 from migrate_service.transfer import manifest
 from migrate_service.transfer import movers
@@ -176,3 +178,19 @@ class _State:
             checked += self.job.sink.size - self.job.size
         unknown = 0 if self.job.export else len(self._unknown)
         self.result = VerifyResult(checked, different, unknown)
+
+
+def file_digest(path, size):
+    """Return the hex BLAKE3 of the first ``size`` bytes of a raw image.
+
+    For comparing a whole source with its whole target in tests.
+    """
+    hasher = blake3.blake3()
+    with open(path, 'rb') as image:
+        while size:
+            data = image.read(min(size, manifest.REGION))
+            if not data:
+                raise EOFError(f'{path} ends {size} bytes early')
+            hasher.update(data)
+            size -= len(data)
+    return hasher.hexdigest()

@@ -13,12 +13,13 @@
 """Read a frozen flat VMDK through vCenter's or ESXi's /folder over HTTPS."""
 
 import contextlib
+import json
 import logging
 import os
+import subprocess
 import sys
 import threading
 import time
-from urllib import parse
 
 from migrate_service import child
 from migrate_service.transfer import errors
@@ -33,6 +34,9 @@ CONNECTIONS = 8
 
 REQUEST_SIZE = 2 * 1024 * 1024
 REQUEST_TIMEOUT = 120
+START_TIMEOUT = 20
+RETRIES = 4
+"""How often a failed read is tried again: after 1, 2, 4 and 8 seconds."""
 
 Endpoint = web.Endpoint
 
@@ -47,158 +51,117 @@ def open_disk(endpoint, *, size, workdir, name):
     :param name: short name of the disk, unique in ``workdir``.
     :raises errors.TransportFailed: and its subclasses, with the cause.
     """
+    login = web.login(endpoint)
+    web.trial(endpoint, size, login)
     with contextlib.ExitStack() as stack:
-        secret = _Secret(endpoint)
-        stack.enter_context(contextlib.closing(secret))
-        host = web.trial(endpoint, size, secret.cookie)
-        relay = stack.enter_context(_relay(endpoint, workdir, name))
-        trust = stack.enter_context(_trust(endpoint, workdir, name))
+        gateway = stack.enter_context(
+            _gateway(endpoint, size, login, workdir, name)
+        )
         server = stack.enter_context(
             nbdkit.serve(
                 [
                     'curl',
-                    f'url={_url(endpoint, host)}',
-                    f'unix-socket-path={relay}',
-                    f'cainfo={trust}',
-                    'protocols=https',
+                    'url=http://disk/',
+                    f'unix-socket-path={gateway.socket}',
+                    'protocols=http',
                     'followlocation=false',
                     f'timeout={REQUEST_TIMEOUT}',
-                    f'header=Host: {endpoint.parts.netloc}',
-                    *secret.parameters,
-                    'retries=5',
+                    f'retries={RETRIES}',
                     'retry-delay=1',
                 ],
                 workdir=workdir,
                 name=name,
                 filters=['retry'],
-                pass_fds=secret.fds,
                 env={'no_proxy': '*', 'NO_PROXY': '*'},
-                secrets=(endpoint.password, secret.cookie),
             )
         )
+
+        def explain():
+            return gateway.explain() or server.explain()
+
         nbdkit.probe(server, size=size, where=endpoint.where)
         yield transports.Export(
             server.uri,
             size,
             connections=CONNECTIONS,
             request_size=REQUEST_SIZE,
-            explain=server.explain,
+            explain=explain,
         )
 
 
-class _Secret:
-    """A login in a memfd: never a file, an argument or a variable.
+class _Gateway:
+    """The running gateway; keeps its login fresh while it is open."""
 
-    nbdkit inherits the descriptor. A password is read from it once; a
-    cookie is read again by ``cookie-script`` after each renewal.
-    """
-
-    def __init__(self, endpoint):
+    def __init__(self, endpoint, process, socket, login):
+        self.socket = socket
         self._endpoint = endpoint
+        self._process = process
+        self._login = login
         self._over = threading.Event()
-        self._thread = None
-        self.cookie = endpoint.cookie() if endpoint.cookie else None
-        self.fds = ()
-        self.parameters = []
-        if not self.cookie and not endpoint.username:
-            return
-        self._fd = os.memfd_create('login')
-        self.fds = (self._fd,)
-        self._store(self.cookie or endpoint.password)
-        os.lseek(self._fd, 0, os.SEEK_SET)
-        if self.cookie:
-            self._use_cookie()
-        else:
-            self.parameters = [
-                f'user={endpoint.username}',
-                f'password=-{self._fd}',
-            ]
-
-    def close(self):
-        self._over.set()
-        if self._thread:
-            self._thread.join()
-        for fd in self.fds:
-            os.close(fd)
-
-    def _use_cookie(self):
-        renew = max(1, int(self._endpoint.renew))
-        self.parameters = [
-            f'cookie-script=cat /proc/self/fd/{self._fd}',
-            f'cookie-script-renew={renew}',
-        ]
         self._thread = threading.Thread(target=self._renew, daemon=True)
-        self._thread.start()
+
+    def start(self):
+        if self._endpoint.cookie:
+            self._thread.start()
+
+    def stop(self):
+        self._over.set()
+        if self._endpoint.cookie:
+            self._thread.join()
+
+    def explain(self):
+        """Return its last complaints as one line; it prints no secret."""
+        lines = self._process.tail(1000).splitlines()
+        return '; '.join(dict.fromkeys(lines[-3:]))
+
+    def tell(self, message):
+        stdin = self._process.process.stdin
+        stdin.write(json.dumps(message).encode() + b'\n')
+        stdin.flush()
 
     def _renew(self):
-        while not self._over.wait(self._endpoint.renew / 2):
+        while not self._over.wait(self._endpoint.renew):
             try:
-                cookie = self._endpoint.cookie()
-                if cookie != self.cookie:
-                    self.cookie = cookie
-                    self._store(cookie)
+                login = web.login(self._endpoint)
+                if login != self._login:
+                    self._login = login
+                    self.tell({'login': login})
             except Exception:
                 LOG.exception('The session cookie could not be renewed')
 
-    def _store(self, text):
-        if '\n' in text or '\r' in text:
-            raise errors.TransportFailed(
-                where=self._endpoint.where,
-                reason='a password or cookie cannot hold a line break',
-            )
-        data = text.encode() + b'\n'
-        os.pwrite(self._fd, data, 0)
-        os.ftruncate(self._fd, len(data))
-
 
 @contextlib.contextmanager
-def _relay(endpoint, workdir, name):
-    """Yield a unix socket that leads to the checked address only."""
-    path = os.path.join(workdir, f'{name}.relay')
-    module = 'migrate_service.transfer.transports.relay'
-    command = [sys.executable, '-m', module]
-    command += [path, endpoint.address, str(endpoint.port)]
-    log = os.path.join(workdir, f'{name}.relay.log')
+def _gateway(endpoint, size, login, workdir, name):
+    """Run :mod:`.gateway`; the login reaches it through a pipe only."""
+    path = os.path.join(workdir, f'{name}.web')
+    module = 'migrate_service.transfer.transports.gateway'
     with contextlib.ExitStack() as stack:
         for stale in (path, f'{path}.new'):
-            _remove(stale)
-            stack.callback(_remove, stale)
-        environment = {'PYTHONPATH': os.pathsep.join(filter(None, sys.path))}
-        relay = stack.enter_context(
-            child.Child(command, log=log, env=environment)
+            nbdkit.remove(stale)
+            stack.callback(nbdkit.remove, stale)
+        process = stack.enter_context(
+            child.Child(
+                [sys.executable, '-m', module],
+                log=os.path.join(workdir, f'{name}.web.log'),
+                stdin=subprocess.PIPE,
+                env={'PYTHONPATH': os.pathsep.join(filter(None, sys.path))},
+            )
         )
-        deadline = time.monotonic() + 20
+        gateway = _Gateway(endpoint, process, path, login)
+        gateway.tell(
+            {
+                'socket': path,
+                'size': size,
+                'endpoint': endpoint.public(),
+                'login': login,
+            }
+        )
+        deadline = time.monotonic() + START_TIMEOUT
         while not os.path.exists(path):
-            if not relay.running() or time.monotonic() > deadline:
-                reason = relay.tail(300)
+            if not process.running() or time.monotonic() > deadline:
+                reason = gateway.explain() or 'the gateway does not start'
                 raise errors.TransportFailed(where=name, reason=reason)
             time.sleep(0.005)
-        yield path
-
-
-@contextlib.contextmanager
-def _trust(endpoint, workdir, name):
-    """Yield the path of the certificates that curl is to trust."""
-    if not endpoint.certificate:
-        yield endpoint.cafile or '/etc/ssl/certs/ca-certificates.crt'
-        return
-    path = os.path.join(workdir, f'{name}.pem')
-    with open(path, 'w') as pem:
-        pem.write(endpoint.certificate)
-    try:
-        yield path
-    finally:
-        _remove(path)
-
-
-def _url(endpoint, host):
-    """Return the URL with a host that the certificate is valid for."""
-    host = f'[{host}]' if ':' in host else host
-    return parse.urlunsplit(
-        endpoint.parts._replace(netloc=f'{host}:{endpoint.port}', fragment='')
-    )
-
-
-def _remove(path):
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)
+        gateway.start()
+        stack.callback(gateway.stop)
+        yield gateway

@@ -10,10 +10,10 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Ask a web server for a disk's size and for a range, before nbdkit does.
+"""Connect to the web server of a disk, and try it before a copy starts.
 
-nbdkit tells little of why a URL does not open, and its curl plugin takes a
-full answer (200) for the range it asked: so the server is tried first.
+nbdkit tells little of why a URL does not open: so the server is asked for
+the disk's size and for a range first, and each refusal has its own error.
 """
 
 import base64
@@ -68,36 +68,72 @@ class Endpoint:
         """The place in words, without the query."""
         return f'{self.parts.hostname}{parse.unquote(self.parts.path)}'
 
+    def public(self):
+        """Return the fields that hold no secret, as keywords of this."""
+        names = ('url', 'address', 'cafile', 'certificate')
+        return {name: getattr(self, name) for name in names}
 
-def trial(endpoint, size, cookie=None):
+
+def login(endpoint):
+    """Return the headers that log in: a fresh cookie, or the password.
+
+    :raises errors.TransportFailed: the cookie cannot be a header.
+    """
+    if endpoint.cookie:
+        cookie = endpoint.cookie()
+        if not cookie.isprintable():
+            reason = 'a session cookie cannot hold a line break'
+            raise errors.TransportFailed(where=endpoint.where, reason=reason)
+        return {'Cookie': cookie}
+    if not endpoint.username:
+        return {}
+    pair = f'{endpoint.username}:{endpoint.password}'.encode()
+    return {'Authorization': f'Basic {base64.b64encode(pair).decode()}'}
+
+
+def trial(endpoint, size, headers):
     """Check that the server gives ranges of a disk of ``size`` bytes.
 
-    :param cookie: ``name=value`` to send; else the endpoint's login.
-    :returns: a host name that the server's certificate is valid for.
+    :param headers: from :func:`login`.
     :raises errors.TransportFailed: and its subclasses.
     """
     parts = endpoint.parts
     if parts.scheme != 'https' or not parts.hostname or '@' in parts.netloc:
         reason = 'the URL must be https:// and hold no login'
         raise errors.TransportFailed(where=endpoint.where, reason=reason)
-    with contextlib.closing(_connection(endpoint)) as connection:
-        try:
-            connection.connect()
-            name = _check_certificate(endpoint, connection.sock)
-            headers = _login(endpoint, cookie)
+    try:
+        with contextlib.closing(connect(endpoint)) as connection:
             _check_size(endpoint, connection, headers, size)
             _check_range(endpoint, connection, headers, size)
-            return name
-        except ssl.SSLError as error:
-            reason = getattr(error, 'verify_message', '') or error.reason
+    except ssl.SSLError as error:
+        reason = getattr(error, 'verify_message', '') or error.reason
+        raise errors.TransportUntrusted(
+            where=parts.hostname, reason=reason or str(error)
+        ) from error
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, 'strerror', None) or str(error)
+        raise errors.TransportUnreachable(
+            where=parts.hostname, reason=reason
+        ) from error
+
+
+def connect(endpoint):
+    """Return an open HTTPS connection to the endpoint's address.
+
+    :raises errors.TransportUntrusted: another certificate than the pinned.
+    :raises OSError: and ssl.SSLError, it cannot be connected.
+    """
+    connection = _Connection(endpoint, _context(endpoint))
+    connection.connect()
+    if endpoint.certificate:
+        pinned = ssl.PEM_cert_to_DER_cert(endpoint.certificate.strip())
+        if connection.sock.getpeercert(binary_form=True) != pinned:
+            connection.close()
             raise errors.TransportUntrusted(
-                where=endpoint.parts.hostname, reason=reason or str(error)
-            ) from error
-        except (OSError, http.client.HTTPException) as error:
-            raise errors.TransportUnreachable(
                 where=endpoint.parts.hostname,
-                reason=getattr(error, 'strerror', None) or str(error),
-            ) from error
+                reason='it is not the pinned one',
+            )
+    return connection
 
 
 class _Connection(http.client.HTTPSConnection):
@@ -122,58 +158,27 @@ class _Connection(http.client.HTTPSConnection):
         )
 
 
-def _connection(endpoint):
+def _context(endpoint):
     try:
-        context = ssl.create_default_context(cafile=endpoint.cafile)
-        if endpoint.certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.check_hostname = False
-            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-            context.load_verify_locations(cadata=endpoint.certificate)
+        if not endpoint.certificate:
+            return ssl.create_default_context(cafile=endpoint.cafile)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        context.load_verify_locations(cadata=endpoint.certificate)
+        return context
     except OSError as error:
         raise errors.TransportUntrusted(
             where=endpoint.parts.hostname,
             reason=f'the trusted certificate cannot be read: {error}',
         ) from error
-    return _Connection(endpoint, context)
 
 
-def _check_certificate(endpoint, sock):
-    host = endpoint.parts.hostname
-    if not endpoint.certificate:
-        return host
-    pinned = ssl.PEM_cert_to_DER_cert(endpoint.certificate.strip())
-    if sock.getpeercert(binary_form=True) != pinned:
-        reason = 'it is not the pinned one'
-        raise errors.TransportUntrusted(where=host, reason=reason)
-    names = _names(sock.getpeercert())
-    return host if host in names or not names else names[0]
+def ask(endpoint, connection, method, headers):
+    """Send a request for the disk and return the answer's head.
 
-
-def _names(certificate):
-    """Return the names a certificate is valid for, wildcards filled in."""
-    pairs = certificate.get('subjectAltName', ())
-    names = [
-        value.replace('*', 'any', 1)
-        for kind, value in pairs
-        if kind in ('DNS', 'IP Address')
-    ]
-    subject = dict(item[0] for item in certificate.get('subject', ()))
-    if not names and 'commonName' in subject:
-        names.append(subject['commonName'])
-    return names
-
-
-def _login(endpoint, cookie):
-    if cookie:
-        return {'Cookie': cookie}
-    if not endpoint.username:
-        return {}
-    pair = f'{endpoint.username}:{endpoint.password}'.encode()
-    return {'Authorization': f'Basic {base64.b64encode(pair).decode()}'}
-
-
-def _ask(endpoint, connection, method, headers):
+    :raises errors.TransportRefused, errors.TransportNotFound:
+    """
     parts = endpoint.parts
     target = parts.path + (f'?{parts.query}' if parts.query else '')
     connection.request(method, target, headers=headers)
@@ -188,7 +193,7 @@ def _ask(endpoint, connection, method, headers):
 
 
 def _check_size(endpoint, connection, headers, size):
-    answer = _ask(endpoint, connection, 'HEAD', headers)
+    answer = ask(endpoint, connection, 'HEAD', headers)
     answer.read()
     if answer.status != 200:
         raise errors.TransportFailed(
@@ -205,7 +210,7 @@ def _check_size(endpoint, connection, headers, size):
 def _check_range(endpoint, connection, headers, size):
     start = max(0, size - TRIAL)
     ranged = headers | {'Range': f'bytes={start}-{size - 1}'}
-    answer = _ask(endpoint, connection, 'GET', ranged)
+    answer = ask(endpoint, connection, 'GET', ranged)
     expected = f'bytes {start}-{size - 1}/{size}'
     told = answer.getheader('Content-Range')
     if answer.status != 206 or told != expected:

@@ -27,7 +27,7 @@ class BucketTest(testtools.TestCase):
         while self.now < end:
             wait = bucket.take(size)
             if wait:
-                self.now += wait
+                self.now += max(wait, 0.001)
             else:
                 spent += size
         return spent

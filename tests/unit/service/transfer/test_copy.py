@@ -10,11 +10,16 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import contextlib
 import dataclasses
 import os
 import subprocess
 import time
 
+import blake3
+import fixtures
+
+from migrate_service import child
 from migrate_service import exceptions
 from migrate_service.transfer import copy
 from migrate_service.transfer import errors
@@ -57,9 +62,7 @@ class FullCopyTest(disks.TransferTest):
             end = 12 * MIB
             self.store('source', self.disk(size))
             self.sink('target', self.random.randbytes(end))
-            device = self.loop(
-                self.path('target'), f'--sector-size={sector}'
-            )
+            device = self.loop(self.path('target'), f'--sector-size={sector}')
             self.copy('source', sinks.Sink(device, end))
             want = self.load('source') + bytes(end - size)
             self.assertTrue(self.load('target') == want, self.seed)
@@ -87,8 +90,6 @@ class FullCopyTest(disks.TransferTest):
         self.store('source', content)
         sink = self.sink('target', bytes(12 * MIB), zeroed=True)
         hashes = self.copy('source', sink)
-        import blake3  # noqa: PLC0415
-
         want = [
             blake3.blake3(content[at : at + manifest.REGION]).digest()
             for at in (0, manifest.REGION)
@@ -162,9 +163,7 @@ class DeltaTest(disks.TransferTest):
         self.store('source', content)
         sink = self.sink('target', self.random.randbytes(14 * MIB))
         hashes = self.copy('source', sink, extents=spans)
-        self.assertTrue(
-            self.load('target') == content + bytes(MIB), self.seed
-        )
+        self.assertTrue(self.load('target') == content + bytes(MIB), self.seed)
         self.assertIsNotNone(hashes.digest())
 
 
@@ -277,7 +276,7 @@ class FaultTest(disks.TransferTest):
     def test_read_error_is_told(self):
         self.store('source', self.random.randbytes(8 * MIB))
         sink = self.sink('target', bytes(8 * MIB), zeroed=True)
-        plugin = ['file', self.path('source'), 'error-pread-rate=30%']
+        plugin = ['file', self.path('source'), 'error-pread-rate=90%']
         with nbdkit.serve(
             plugin, workdir=self.work, name='bad', filters=['error']
         ) as server:
@@ -295,18 +294,14 @@ class FaultTest(disks.TransferTest):
         sink = self.sink('target', bytes(2 * MIB))
         with self.opened('source', MIB) as export:
             wrong = dataclasses.replace(export, size=2 * MIB)
-            self.assertRaises(
-                errors.SourceReadFailed, self._copy, wrong, sink
-            )
+            self.assertRaises(errors.SourceReadFailed, self._copy, wrong, sink)
 
     def test_too_small_a_target_is_refused(self):
         self.store('source', bytes(2 * MIB))
         self.store('target', bytes(MIB))
         for said in (MIB, 2 * MIB):
             sink = sinks.Sink(self.path('target'), said)
-            self.assertRaises(
-                errors.SinkUnusable, self.copy, 'source', sink
-            )
+            self.assertRaises(errors.SinkUnusable, self.copy, 'source', sink)
 
     def test_full_target_file(self):
         small = self.path('small')
@@ -325,7 +320,6 @@ class FaultTest(disks.TransferTest):
     def test_flush_error_counts(self):
         """A target that loses data at its flush is never said complete."""
         self.store('source', self.random.randbytes(2 * MIB))
-        self.store('back', bytes(2 * MIB))
         seen = []
         script = [
             'eval',
@@ -337,7 +331,7 @@ class FaultTest(disks.TransferTest):
         ]
         address = self._writable(script)
         self.useFixture(
-            disks.fixtures.MonkeyPatch(
+            fixtures.MonkeyPatch(
                 'migrate_service.transfer.sinks.serve', address
             )
         )
@@ -352,18 +346,14 @@ class FaultTest(disks.TransferTest):
         self.assertEqual(set(), set(seen) - {None})
 
     def _writable(self, plugin):
-        import contextlib  # noqa: PLC0415
-
-        from migrate_service import child  # noqa: PLC0415
-
         @contextlib.contextmanager
         def serve(sink, **ignored):
             socket = self.path('sink')
             command = ['nbdkit', '-f', '-U', socket, '-P', f'{socket}.pid']
             log = self.path('sink.log')
-            with child.Child([*command, *plugin], log=log):
+            with child.Child([*command, *plugin], log=log) as server:
                 while not os.path.exists(f'{socket}.pid'):
-                    os.sched_yield()
+                    self.assertTrue(server.running(), server.tail())
                 uri = f'nbd+unix:///?socket={socket}'
                 yield {'uri': uri, 'size': sink.size, 'zeroed': sink.zeroed}
 
@@ -382,7 +372,7 @@ class ManyDisksTest(disks.TransferTest):
     def test_disks_run_side_by_side(self):
         sizes = {'a': 6 * MIB, 'b': 5 * MIB + 512, 'c': 512}
         seen = {}
-        with disks.contextlib.ExitStack() as stack:
+        with contextlib.ExitStack() as stack:
             jobs = []
             for key, size in sizes.items():
                 self.store(key, self.disk(size))

@@ -27,7 +27,9 @@ class RangesTest(testtools.TestCase):
             for _ in range(generator.randrange(12))
         ]
         return pairs, {
-            byte for start, size in pairs for byte in range(start, start + size)
+            byte
+            for start, size in pairs
+            for byte in range(start, start + size)
         }
 
     def test_like_sets(self):

@@ -129,9 +129,7 @@ class WebServer(fixtures.Fixture):
             self.certificate = pem.read()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.pem, key)
-        server = _Server(
-            ('127.0.0.1', 0), functools.partial(_Handler, self)
-        )
+        server = _Server(('127.0.0.1', 0), functools.partial(_Handler, self))
         server.tls = context
         self.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, daemon=True)
