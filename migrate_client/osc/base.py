@@ -177,3 +177,13 @@ def add_migration_argument(parser, nargs=None):
         nargs=nargs,
         help='Name or id of the migration',
     )
+
+
+def add_all_projects_option(parser):
+    """Add ``--all-projects``; absent it is None."""
+    parser.add_argument(
+        '--all-projects',
+        action='store_true',
+        default=None,
+        help='List those of all projects (administrators only)',
+    )

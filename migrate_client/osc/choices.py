@@ -204,7 +204,7 @@ def _add_copy(parser):
         type=parse_rate,
         help=(
             'Bytes a second that the copy may take, such as 50M or 1G '
-            '(binary units; default: no limit)'
+            '(binary units; at least 64K; default: no limit)'
         ),
     )
 
@@ -246,7 +246,7 @@ def _from_clouds(connection, parsed_args):
 
 def _networks(connection, source, pairs):
     if not pairs:
-        return None
+        return []
     keys = _keys(connection.migration.source_networks(source))
     networks = []
     for origin, target in pairs:

@@ -116,7 +116,7 @@ class ListMachine(base.Lister):
             action='store_true',
             help='Show also folder, cluster, firmware, tools, tags, snapshots',
         )
-        base.add_paging_options(parser, ('name', 'power_state', 'cluster'))
+        base.add_paging_options(parser, ('name', 'id', 'power_state'))
         return parser
 
     def take_action(self, parsed_args):

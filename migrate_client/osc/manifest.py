@@ -34,7 +34,9 @@ class ShowManifest(base.Lister):
 
     def take_action(self, parsed_args):
         migration = self.migration(parsed_args.migration)
-        manifest = self.client.get_migration_manifest(migration)
+        manifest = self.client.get_migration_manifest(
+            migration, **base.given({'disk': parsed_args.disk})
+        )
         rows = (
             (
                 disk['key'],
@@ -42,7 +44,6 @@ class ShowManifest(base.Lister):
                 value,
             )
             for disk in manifest.disks
-            if parsed_args.disk in (None, disk['key'])
             for number, value in enumerate(disk['hashes'])
         )
         return ('Disk', 'Offset', manifest.algorithm), rows

@@ -54,6 +54,8 @@ _SHOWN = {
     'worker': None,
     'project_id': None,
     'user_id': None,
+    'cancel_requested_at': None,
+    'retry_requested_at': None,
     'created_at': None,
     'updated_at': None,
     'started_at': None,
@@ -161,18 +163,15 @@ class ListMigration(base.Lister):
             metavar='<name>',
             help='List only migrations of this name',
         )
-        parser.add_argument(
-            '--all-projects',
-            action='store_true',
-            default=None,
-            help='List those of all projects (administrators only)',
-        )
+        base.add_all_projects_option(parser)
         parser.add_argument(
             '--long',
             action='store_true',
             help='Show also machine, source, bytes, rate, server and times',
         )
-        base.add_paging_options(parser, ('created_at', 'name', 'status'))
+        base.add_paging_options(
+            parser, ('created_at', 'name', 'status', 'machine_name')
+        )
         return parser
 
     def take_action(self, parsed_args):

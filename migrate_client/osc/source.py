@@ -38,6 +38,7 @@ _SHOWN = {
     'ca': None,
     'product': format_columns.DictColumn,
     'inventory_at': None,
+    'refresh_requested_at': None,
     'project_id': None,
     'created_at': None,
     'updated_at': None,
@@ -165,11 +166,16 @@ class ListSource(base.Lister):
         parser.add_argument(
             '--name', metavar='<name>', help='List only sources of this name'
         )
-        base.add_paging_options(parser, ('name', 'status', 'created_at'))
+        base.add_all_projects_option(parser)
+        base.add_paging_options(parser, ('created_at', 'name', 'status'))
         return parser
 
     def take_action(self, parsed_args):
-        query = {'status': parsed_args.status, 'name': parsed_args.name}
+        query = {
+            'status': parsed_args.status,
+            'name': parsed_args.name,
+            'all_projects': parsed_args.all_projects,
+        }
         return base.table(
             self.client.sources(
                 **base.given(query), **base.paging(parsed_args)
@@ -260,4 +266,4 @@ class RefreshSource(base.Command):
         source = self.source(parsed_args.source)
         self.client.refresh_source(source.id)
         if parsed_args.wait:
-            wait.verified(self.client, source, since=source.inventory_at)
+            wait.verified(self.client, source)

@@ -41,21 +41,21 @@ def last_event(client, migration):
 def follow(client, migration, stream, after=None, until=SETTLED):
     """Show a migration on ``stream`` until it is settled; return it.
 
-    :param after: the id of an event: a status counts only if something
-        happened after it. A cancel or retry is carried out later, and
-        until then the migration stands where it stood.
+    A cancel or retry that was asked for is carried out later: until then
+    the migration stands where it stood, which is no end.
+
+    :param after: the id of the last event that is not to be shown.
     :param until: the statuses that end the wait.
     """
     display = progress.display(stream)
-    moved = after is None
     try:
         while True:
             migration = _look(client.get_migration, migration.id)
             events = _look(_events, client, migration.id, after)
             display.show(migration, events)
             if events:
-                after, moved = events[-1].id, True
-            if moved and migration.status in until:
+                after = events[-1].id
+            if migration.status in until and not _asked(migration):
                 return migration
             time.sleep(INTERVAL)
     except KeyboardInterrupt:
@@ -86,26 +86,26 @@ def require(migration, statuses):
     )
 
 
-def verified(client, source, since=None):
-    """Wait until a source is verified; return it.
+def verified(client, source):
+    """Wait until a source was verified and its inventory read; return it.
 
-    :param since: the ``inventory_at`` of before a refresh: the wait ends
-        only when it changed, or with an error.
     :raises CommandError: the source is in error.
     """
     while True:
         source = _look(client.get_source, source.id)
+        if source.status == 'verifying' or source.refresh_requested_at:
+            time.sleep(INTERVAL)
+            continue
         if source.status == 'error':
             raise exceptions.CommandError(
                 f'The source {source.id} could not be verified: '
                 f'{_sentences(source.error or {})}'
             )
-        if source.status == 'ready' and source.inventory_at not in (
-            None,
-            since,
-        ):
-            return source
-        time.sleep(INTERVAL)
+        return source
+
+
+def _asked(migration):
+    return migration.cancel_requested_at or migration.retry_requested_at
 
 
 def _events(client, migration, after):

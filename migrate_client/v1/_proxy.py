@@ -148,13 +148,13 @@ class Proxy(proxy.Proxy):
         """Yield the pieces of the logs of a migration, oldest first."""
         return self._list(_log.Log, migration_id=_id_of(migration), **query)
 
-    def get_migration_manifest(self, migration):
-        """Return the hashes of what a migration has read."""
-        return self._get(
-            _manifest.Manifest,
-            requires_id=False,
-            migration_id=_id_of(migration),
-        )
+    def get_migration_manifest(self, migration, **query):
+        """Return the hashes of what a migration has read.
+
+        :param query: ``disk``, the key of the one that is wanted.
+        """
+        manifest = _manifest.Manifest.new(migration_id=_id_of(migration))
+        return manifest.fetch(self, requires_id=False, **query)
 
     # Workers
 

@@ -27,6 +27,8 @@ class Event(_base.Resource):
     migration_id = resource.URI('migration_id')
     attempt = resource.Body('attempt', type=int)
     created_at = resource.Body('created_at')
+    #: What belongs to it, such as the error.
+    details = resource.Body('details', type=dict)
     #: What happened: ``start``, ``done``, ``fail``, …
     event = resource.Body('event')
     message = resource.Body('message')

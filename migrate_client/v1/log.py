@@ -22,7 +22,7 @@ class Log(_base.Resource):
     resources_key = 'log'
     base_path = '/migrations/%(migration_id)s/log'
     allow_list = True
-    _query_mapping = resource.QueryParameters('step')
+    _query_mapping = resource.QueryParameters('step', 'tool')
 
     #: The migration that the tool ran for.
     migration_id = resource.URI('migration_id')

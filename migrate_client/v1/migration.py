@@ -41,6 +41,8 @@ class Migration(_base.Resource):
     availability_zone = resource.Body('availability_zone')
     #: Bytes a second that the copy may take; None: as fast as it goes.
     bandwidth_limit = resource.Body('bandwidth_limit', type=int)
+    #: Since when a cancellation waits to be carried out.
+    cancel_requested_at = resource.Body('cancel_requested_at')
     #: ``auto``, ``none``, ``minimal`` or ``full``.
     convert = resource.Body('convert')
     created_at = resource.Body('created_at')
@@ -65,6 +67,8 @@ class Migration(_base.Resource):
     project_id = resource.Body('project_id')
     #: ``server_id``, ``volume_ids``, ``port_ids`` and ``flavor_id``.
     result = resource.Body('result', type=dict)
+    #: Since when a retry waits to be carried out.
+    retry_requested_at = resource.Body('retry_requested_at')
     security_groups = resource.Body('security_groups', type=list)
     #: Seconds that the guest may take to shut down.
     shutdown_timeout = resource.Body('shutdown_timeout', type=int)

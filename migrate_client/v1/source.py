@@ -29,7 +29,12 @@ class Source(_base.Resource):
     allow_list = True
     commit_method = 'PATCH'
     _query_mapping = resource.QueryParameters(
-        'name', 'status', 'all_projects', 'sort_key', 'sort_dir'
+        'name',
+        'status',
+        'driver',
+        'all_projects',
+        'sort_key',
+        'sort_dir',
     )
 
     #: Host name or address of the vCenter or ESXi.
@@ -44,6 +49,8 @@ class Source(_base.Resource):
     error = resource.Body('error', type=dict)
     #: The pinned SHA-256 of the source's certificate.
     fingerprint = resource.Body('fingerprint')
+    #: Seconds since the inventory was read.
+    inventory_age = resource.Body('inventory_age', type=float)
     #: When the inventory was last read.
     inventory_at = resource.Body('inventory_at')
     #: Sent, never shown.
@@ -52,9 +59,12 @@ class Source(_base.Resource):
     #: What the source said that it is.
     product = resource.Body('product', type=dict)
     project_id = resource.Body('project_id')
+    #: Since when it waits to be verified and read; None: it does not.
+    refresh_requested_at = resource.Body('refresh_requested_at')
     #: ``verifying``, ``ready`` or ``error``.
     status = resource.Body('status')
     updated_at = resource.Body('updated_at')
+    user_id = resource.Body('user_id')
     username = resource.Body('username')
 
     def refresh(self, session):

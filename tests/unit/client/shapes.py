@@ -39,6 +39,7 @@ def source(**values):
         'status': 'ready',
         'error': None,
         'product': {'version': '8.0.3'},
+        'refresh_requested_at': None,
         'inventory_at': '2026-11-01T10:00:00Z',
         'project_id': 'tenant-a',
         'created_at': '2026-11-01T09:00:00Z',
@@ -86,6 +87,8 @@ def migration(**values):
         'warnings': [],
         'result': {},
         'attempt': 1,
+        'cancel_requested_at': None,
+        'retry_requested_at': None,
         'created_at': '2026-11-01T10:00:00Z',
     } | values
 
@@ -114,7 +117,7 @@ def progress(copied=GIB):
 def event(number, status, step=None, **values):
     """Return the event with this number."""
     return {
-        'id': number,
+        'id': str(number),
         'event': 'done',
         'status': status,
         'step': step,

@@ -69,7 +69,8 @@ class TestCreate(base.TestCase):
 
     def test_leaves_the_defaults_to_the_service(self):
         self.assertEqual(
-            {'source_id': 's1', 'machine_id': 'vm-1'}, self.body()
+            {'source_id': 's1', 'machine_id': 'vm-1', 'networks': []},
+            self.body(),
         )
 
     def test_networks(self):
@@ -106,6 +107,7 @@ class TestCreate(base.TestCase):
                 'source_id': 's1',
                 'machine_id': 'vm-1',
                 'name': 'shop',
+                'networks': [],
                 'volume_type': 'ssd',
                 'volume_types': [{'datastore': 'ds-1', 'volume_type': 'nvme'}],
                 'flavor_id': 'f1',

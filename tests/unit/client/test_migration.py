@@ -130,8 +130,7 @@ class TestMigration(base.TestCase):
             'algorithm': 'blake3',
             'region_size': 4194304,
             'disks': [
-                {'key': '2000', 'hashes': ['aa', 'bb']},
-                {'key': '2001', 'hashes': ['cc']},
+                {'key': '2000', 'hashes': ['aa', None]},
             ],
         }
         self.web.get(f'{ONE}/manifest', json={'manifest': manifest})
@@ -141,9 +140,12 @@ class TestMigration(base.TestCase):
         self.assertEqual(
             [
                 {'Disk': '2000', 'Offset': 0, 'blake3': 'aa'},
-                {'Disk': '2000', 'Offset': 4194304, 'blake3': 'bb'},
+                {'Disk': '2000', 'Offset': 4194304, 'blake3': None},
             ],
             rows,
+        )
+        self.assertEqual(
+            [{'disk': ['2000']}], self.queries('/v1/migrations/m1/manifest')
         )
 
 
@@ -159,9 +161,9 @@ class TestLog(base.TestCase):
 
     def test_show(self):
         pieces = [
-            self.piece(1, 'inspect', 'one\n'),
-            self.piece(2, 'convert', 'two\n'),
-            self.piece(3, 'convert', 'three\n'),
+            self.piece('1', 'inspect', 'one\n'),
+            self.piece('2', 'convert', 'two\n'),
+            self.piece('3', 'convert', 'three\n'),
         ]
         self.web.get(f'{ONE}/log', json={'log': pieces})
         self.assertEqual(
@@ -180,8 +182,8 @@ class TestLog(base.TestCase):
                 {'json': {'migration': done}},
             ],
         )
-        first = [self.piece(1, 'convert', 'one\n')]
-        second = [self.piece(2, 'convert', 'two\n')]
+        first = [self.piece('1', 'convert', 'one\n')]
+        second = [self.piece('2', 'convert', 'two\n')]
         self.web.get(
             f'{ONE}/log',
             [{'json': {'log': first}}, {'json': {'log': second}}],

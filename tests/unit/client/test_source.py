@@ -136,7 +136,7 @@ class TestCreate(base.TestCase):
             f'{SOURCES}/s1',
             [
                 {'json': {'source': shapes.source(status='verifying')}},
-                {'json': {'source': shapes.source(inventory_at=None)}},
+                {'json': {'source': shapes.source(status='verifying')}},
                 {'status_code': 503, 'text': 'restarting'},
                 {'json': {'source': shapes.source(product={'v': 9})}},
             ],
@@ -247,16 +247,15 @@ class TestSource(base.TestCase):
         self.assertIn('s1: It is used by 2 migrations. Wait.', err)
         self.assertEqual([None], self.sent('DELETE', '/v1/sources/s2'))
 
-    def test_refresh_waits_for_a_newer_inventory(self):
-        newer = shapes.source(inventory_at='2026-11-01T11:00:00Z')
+    def test_refresh_waits_until_it_was_done(self):
+        asked = shapes.source(refresh_requested_at='2026-11-01T10:30:00Z')
         self.web.get(
             f'{SOURCES}/s1',
             [
-                {'json': {'source': shapes.source()}},
-                {'json': {'source': shapes.source()}},
-                {'json': {'source': newer}},
+                {'json': {'source': source}}
+                for source in (shapes.source(), asked, asked, shapes.source())
             ],
         )
-        self.web.post(f'{SOURCES}/s1/refresh', status_code=202)
+        self.web.post(f'{SOURCES}/s1/refresh', status_code=202, json={})
         self.succeed('source', 'refresh', 's1', '--wait')
-        self.assertEqual(3, len(self.queries('/v1/sources/s1')))
+        self.assertEqual(4, len(self.queries('/v1/sources/s1')))

@@ -21,6 +21,7 @@ from tests.unit.client import shapes
 
 MIGRATIONS = f'{base.MIGRATION}/v1/migrations'
 ONE = f'{MIGRATIONS}/m1'
+NOW = '2026-11-01T10:00:00Z'
 FULL = {
     'code': 'volume.quota_exceeded',
     'message': 'The quota of volumes is used up.',
@@ -128,9 +129,13 @@ class TestWait(base.TestCase):
 
     def test_cancel_waits_although_it_stood_in_error(self):
         before = shapes.event(7, 'error', 'reserve')
+        failed = {'status': 'error', 'error': FULL}
         self.play(
-            ({'status': 'error', 'error': FULL}, [before]),
-            ({'status': 'error', 'error': FULL}, []),
+            (failed, [before]),
+            (
+                {'status': 'error', 'error': FULL, 'cancel_requested_at': NOW},
+                [],
+            ),
             ({'status': 'cancelling'}, [shapes.event(8, 'cancelling')]),
             ({'status': 'cancelled'}, [shapes.event(9, 'cancelled')]),
         )
@@ -151,7 +156,7 @@ class TestWait(base.TestCase):
         failed = {'status': 'error', 'error': FULL, 'step': 'reserve'}
         self.play(
             (failed, [shapes.event(7, 'error')]),
-            (failed, []),
+            (failed | {'retry_requested_at': NOW}, []),
             (failed, [shapes.event(8, 'running'), shapes.event(9, 'error')]),
         )
         code, _, err = self.run_command('retry', 'm1', '--wait')
