@@ -31,7 +31,7 @@ EXTERNAL = ('public', '198.51.100.0/24', '198.51.100.1')
 NETWORKS = {
     'tenant-a': (
         ('net-a', '10.77.0.0/24', True),
-        ('net-a2', '10.78.0.0/24', False),
+        ('net-a2', '192.168.50.0/24', False),
     ),
     'tenant-b': (
         ('net-b', '10.87.0.0/24', True),

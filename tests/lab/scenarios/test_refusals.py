@@ -86,10 +86,10 @@ class TestRequests(base.Scenario):
         self.refused(404, 'machine.not_found', machine_id='vm-none')
 
     def test_raw_device_mapping(self):
-        self.refused(400, 'machine.disk_unsupported', machine='rdm-1')
+        self.refused(400, 'machine.disk_unsupported', machine='rdm-physical')
 
     def test_encrypted_machine(self):
-        self.refused(400, 'machine.disk_unsupported', machine='encrypted-1')
+        self.refused(400, 'machine.disk_unsupported', machine='encrypted')
 
     def test_unmapped_network(self):
         self.refused(400, 'migration.network_unmapped', networks=[])
@@ -153,7 +153,7 @@ class TestTargets(base.Scenario):
         self.refused('target.volume_type_not_found', volume_type='none-such')
 
     def test_no_flavor_fits(self):
-        self.refused('target.flavor_none_fits', machine='huge-1')
+        self.refused('target.flavor_none_fits', machine='huge')
 
     def test_quota_of_volumes(self):
         project = self.member.current_project_id
@@ -167,4 +167,4 @@ class TestTargets(base.Scenario):
         self.refused('target.quota_exceeded')
 
     def test_snapshot_chain(self):
-        self.refused('machine.has_snapshots', machine='chain-1')
+        self.refused('machine.has_snapshots', machine='snapshot-chain')
