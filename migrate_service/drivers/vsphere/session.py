@@ -163,11 +163,12 @@ class Session:
             objectSet=[_COLLECTOR.ObjectSpec(obj=thing)],
             propSet=[_COLLECTOR.PropertySpec(type=type(thing), pathSet=paths)],
         )
-        result = self.content.propertyCollector.RetrievePropertiesEx(
-            [spec], _COLLECTOR.RetrieveOptions()
-        )
-        entries = result.objects if result else []
-        return {p.name: p.val for entry in entries for p in entry.propSet}
+        cookie = self.stub.cookie
+        try:
+            return self._properties(spec)
+        except vim.fault.NotAuthenticated:
+            self._log_in(cookie)
+            return self._properties(spec)
 
     def collect(self, paths, page=200):
         """Yield ``(object, {path: value})`` of all objects below the root.
@@ -183,6 +184,17 @@ class Session:
         finally:
             view.Destroy()
 
+    def _properties(self, spec):
+        result = self.content.propertyCollector.RetrievePropertiesEx(
+            [spec], _COLLECTOR.RetrieveOptions()
+        )
+        entries = result.objects if result else []
+        return {
+            name: value
+            for entry in entries
+            for name, value in _values(entry).items()
+        }
+
     def _pages(self, spec, page):
         collector = self.content.propertyCollector
         result = collector.RetrievePropertiesEx(
@@ -190,7 +202,7 @@ class Session:
         )
         while result:
             for entry in result.objects:
-                yield entry.obj, {p.name: p.val for p in entry.propSet}
+                yield entry.obj, _values(entry)
             if not result.token:
                 return
             result = collector.ContinueRetrievePropertiesEx(result.token)
@@ -221,6 +233,7 @@ class Session:
             if self.stub.cookie != cookie:
                 return
             relogin, self.stub.log_in = self.stub.log_in, None
+            self.stub.cookie = ''
             try:
                 self.content.sessionManager.Login(*self._login)
             except vim.fault.InvalidLogin:
@@ -233,6 +246,17 @@ class Session:
                 self.touch()
             except Exception as error:
                 LOG.warning('keepalive %s: %s', self.endpoint.host, error)
+
+
+def _values(entry):
+    """Return ``{path: value}`` of an answer; what may not be read is absent.
+
+    A session that was lost shows in the single properties only.
+    """
+    for missing in entry.missingSet or []:
+        if isinstance(missing.fault, vim.fault.NotAuthenticated):
+            raise missing.fault
+    return {prop.name: prop.val for prop in entry.propSet}
 
 
 def _view_spec(view, paths):

@@ -31,6 +31,7 @@ _PATHS = {
         'key',
         'config.defaultPortConfig',
         'config.uplink',
+        'tag',
     ],
     vim.OpaqueNetwork: ['summary'],
 }
@@ -111,7 +112,7 @@ class Tree:
             )
             for key, (reference, values) in self._found.items()
             if isinstance(reference, vim.Network)
-            and not values.get('config.uplink')
+            and not _is_uplink(values)
             and 'name' in values
         ]
 
@@ -131,6 +132,11 @@ class Tree:
 
     def _entry(self, reference):
         return self._found.get(key_of(reference)) if reference else None
+
+
+def _is_uplink(values):
+    tags = [tag.key for tag in values.get('tag') or []]
+    return values.get('config.uplink') or 'SYSTEM/DVS.UPLINKPG' in tags
 
 
 def _vlan(values):

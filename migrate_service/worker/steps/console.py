@@ -31,7 +31,7 @@ SIGNS = {
         r'Computer is booting, SAC started and initialized',
     ),
     PANIC: (
-        r'Kernel panic - not syncing[^\n]*',
+        r'(?<!end )Kernel panic - not syncing[^\n]*',
         r'VFS: Unable to mount root fs[^\n]*',
         r'Unable to find a medium containing a live file system',
     ),

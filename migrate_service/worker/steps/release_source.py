@@ -11,13 +11,15 @@
 # under the License.
 
 
-"""Let go of the source: it stays off, and nothing of it is deleted."""
+"""Let go of the source: it stays off, and nothing of it is deleted.
+
+This is the point of no return: without the trust nothing can be removed.
+"""
 
 from migrate_service.worker.steps import trust
 
 
 def run(work):
-    """Close the books: the power state of the source is final now."""
-    for entry in work.ledger.entries('power'):
-        work.ledger.removed('power', entry['key'])
+    """End the delegation; the ledger keeps what the migration made."""
+    work.check()
     trust.remove(work)

@@ -1,0 +1,89 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+import dataclasses
+
+import testtools
+
+from migrate_service import inventory
+from migrate_service.drivers import errors
+from migrate_service.worker.steps import suitability
+
+DISK = inventory.Disk(
+    key='2000', label='Hard disk 1', size=512, path='[ds] vm/vm.vmdk'
+)
+MACHINE = inventory.Machine(
+    key='vm-1', name='web', power_state='on', disks=(DISK,)
+)
+
+
+class TestCheck(testtools.TestCase):
+    def test_refusals(self):
+        for changes, error in (
+            ({'template': True}, errors.MachineIsTemplate),
+            ({'connection_state': 'orphaned'}, errors.MachineUnavailable),
+            ({'power_state': 'suspended'}, errors.MachineSuspended),
+            ({'firmware': 'other'}, errors.MachineFirmwareUnsupported),
+            ({'disks': ()}, errors.MachineHasNoDisks),
+        ):
+            machine = dataclasses.replace(MACHINE, **changes)
+            caught = self.assertRaises(error, suitability.check, machine)
+            self.assertIn('web', str(caught))
+            self.assertTrue(caught.advice)
+
+    def test_refused_disks(self):
+        for changes, error in (
+            ({'kind': 'rdm'}, errors.MachineDiskRdm),
+            ({'encrypted': True}, errors.MachineDiskEncrypted),
+            ({'has_parent': True}, errors.MachineHasSnapshots),
+            ({'kind': 'sparse'}, errors.MachineDiskUnsupported),
+        ):
+            disk = dataclasses.replace(DISK, **changes)
+            machine = dataclasses.replace(MACHINE, disks=(DISK, disk))
+            caught = self.assertRaises(error, suitability.check, machine)
+            self.assertIn('Hard disk 1', str(caught))
+
+    def test_independent_disks_move_cold(self):
+        disk = dataclasses.replace(DISK, mode='independent_persistent')
+        machine = dataclasses.replace(MACHINE, disks=(disk,), snapshots=1)
+        self.assertEqual([], suitability.check(machine))
+
+    def test_warnings(self):
+        disk = dataclasses.replace(DISK, sharing='sharingMultiWriter')
+        nic = inventory.Nic(
+            key='4000', label='NIC 1', mac='x', connected=False
+        )
+        machine = dataclasses.replace(
+            MACHINE, tpm=True, disks=(disk,), nics=(nic,)
+        )
+        self.assertEqual(3, len(suitability.check(machine)))
+
+
+class TestTransport(testtools.TestCase):
+    def choose(self, wanted, possible=('file', 'https'), enabled=('https',)):
+        return suitability.choose_transport(
+            MACHINE, possible=possible, enabled=enabled, wanted=wanted
+        )
+
+    def test_best_that_is_enabled(self):
+        self.assertEqual('https', self.choose('auto'))
+        self.assertEqual('https', self.choose(None))
+        self.assertEqual(
+            'file', self.choose('auto', enabled=['https', 'file'])
+        )
+
+    def test_none(self):
+        for wanted, possible in (('file', ['https']), ('auto', [])):
+            self.assertRaises(
+                errors.TransportUnavailable, self.choose, wanted, possible
+            )
