@@ -197,8 +197,8 @@ func (m *machine) setTools(tools string) error {
 	ctx := m.sim.context()
 	vm := ctx.Map.Get(m.ref).(*simulator.VirtualMachine)
 	ctx.WithLock(vm, func() {
-		m.spec.Tools = tools
-		m.setGuest(ctx, vm, tools, vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn)
+		m.tools = tools
+		m.setGuest(ctx, vm, vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn)
 	})
 	return nil
 }

@@ -208,7 +208,8 @@ func (m *machine) dress(ctx *simulator.Context, vm *simulator.VirtualMachine) {
 		}})
 	}
 	ctx.Update(vm, changes)
-	m.setGuest(ctx, vm, m.spec.Tools, false)
+	m.tools = m.spec.Tools
+	m.setGuest(ctx, vm, false)
 	m.stun.Lock()
 	defer m.stun.Unlock()
 	m.pristine = map[int32]pristineDisk{}

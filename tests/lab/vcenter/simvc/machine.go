@@ -38,6 +38,7 @@ type machine struct {
 	// while a snapshot is made
 	stun     sync.Mutex
 	running  bool
+	tools    string  // running, stopped or none
 	disks    []*disk // in the order of the devices
 	tracks   map[int32]*track
 	pending  bool // tracking was switched on, but waits for a stun
@@ -164,7 +165,7 @@ func (m *machine) powered(ctx *simulator.Context, vm *simulator.VirtualMachine) 
 		m.startTracking(ctx, vm)
 	}
 	m.stun.Unlock()
-	m.setGuest(ctx, vm, m.spec.Tools, on)
+	m.setGuest(ctx, vm, on)
 }
 
 // locked says whether a file is open for writing in a running machine.

@@ -88,10 +88,10 @@ func (m *machine) setPower(on bool) error {
 }
 
 // setGuest shows what the tools of a guest report: nothing once it is off.
-func (m *machine) setGuest(ctx *simulator.Context, vm *simulator.VirtualMachine, tools string, on bool) {
+func (m *machine) setGuest(ctx *simulator.Context, vm *simulator.VirtualMachine, on bool) {
 	status, running := types.VirtualMachineToolsStatusToolsNotInstalled, types.VirtualMachineToolsRunningStatusGuestToolsNotRunning
 	version := types.VirtualMachineToolsVersionStatusGuestToolsNotInstalled
-	if tools == "running" || tools == "stopped" {
+	if m.tools == "running" || m.tools == "stopped" {
 		status = types.VirtualMachineToolsStatusToolsNotRunning
 		version = types.VirtualMachineToolsVersionStatusGuestToolsUnmanaged
 	}
@@ -102,7 +102,7 @@ func (m *machine) setGuest(ctx *simulator.Context, vm *simulator.VirtualMachine,
 		GuestFamily:   m.spec.Family,
 		GuestFullName: vm.Config.GuestFullName,
 	}
-	if on && tools == "running" {
+	if on && m.tools == "running" {
 		status = types.VirtualMachineToolsStatusToolsOk
 		running = types.VirtualMachineToolsRunningStatusGuestToolsRunning
 		guest.GuestState = "running"

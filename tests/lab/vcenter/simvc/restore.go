@@ -82,7 +82,7 @@ func (m *machine) restoreDisks() error {
 		m.consolidate(ctx, vm)
 		m.stun.Lock()
 		defer m.stun.Unlock()
-		m.tracks, m.pending = nil, false
+		m.tracks, m.pending, m.tools = nil, false, m.spec.Tools
 		for _, d := range m.disks {
 			err = firstOf(err, m.sim.removeDisk(d.name))
 		}

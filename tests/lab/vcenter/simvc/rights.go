@@ -22,7 +22,8 @@ import (
 )
 
 // rightsView answers questions about privileges: all are granted but those
-// that a knob denies. govmomi's own grants all.
+// that a knob denies. govmomi's own grants all. HasPrivilegeOnEntity stays
+// as it is: govmomi's XML cannot say false in a list.
 type rightsView struct {
 	*simulator.AuthorizationManager
 	sim *sim
@@ -57,15 +58,6 @@ func (v *rightsView) HasUserPrivilegeOnEntities(req *types.HasUserPrivilegeOnEnt
 	return &methods.HasUserPrivilegeOnEntitiesBody{Res: &types.HasUserPrivilegeOnEntitiesResponse{
 		Returnval: v.onEntities(req.Entities, req.PrivId),
 	}}
-}
-
-// HasPrivilegeOnEntity asks of one object.
-func (v *rightsView) HasPrivilegeOnEntity(req *types.HasPrivilegeOnEntity) soap.HasFault {
-	var answer []bool
-	for _, id := range req.PrivId {
-		answer = append(answer, v.granted(id))
-	}
-	return &methods.HasPrivilegeOnEntityBody{Res: &types.HasPrivilegeOnEntityResponse{Returnval: answer}}
 }
 
 // FetchUserPrivilegeOnEntities lists all that are granted.

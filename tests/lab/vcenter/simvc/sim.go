@@ -67,7 +67,7 @@ func (s *sim) machine(vm *simulator.VirtualMachine) *machine {
 	defer s.mu.Unlock()
 	m := s.machines[vm.Self]
 	if m == nil {
-		m = &machine{sim: s, ref: vm.Self, spec: machineSpec{Name: vm.Name, Tools: "running"}}
+		m = &machine{sim: s, ref: vm.Self, spec: machineSpec{Name: vm.Name}, tools: "running"}
 		m.running = vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
 		s.machines[vm.Self] = m
 		m.refresh(vm)
@@ -89,6 +89,9 @@ func (s *sim) fault(name, message string) types.BaseMethodFault {
 		if made, ok := reflect.New(kind).Interface().(types.BaseMethodFault); ok {
 			fault = made
 		}
+	}
+	if device, ok := fault.(*types.SnapshotIncompatibleDeviceInVm); ok { // it must hold another
+		device.Fault = types.LocalizedMethodFault{Fault: new(types.NotSupported), LocalizedMessage: message}
 	}
 	if message != "" {
 		s.mu.Lock()
