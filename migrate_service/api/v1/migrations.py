@@ -62,9 +62,7 @@ def create(body):
     """Accept the migration of one machine."""
     access.authorize(policies.CREATE)
     choices = dict(body['migration'])
-    source = sources.fetch(choices.pop('source_id'), source_policies.SHOW)
-    if source.status != 'ready':
-        raise exceptions.SourceNotReady(id=source.id, status=source.status)
+    source = _source(choices.pop('source_id'))
     machine = machines_db.get(
         flask.g.context, source.id, choices.pop('machine_id')
     )
@@ -110,6 +108,19 @@ def retry(migration_id):
     migrations_db.request_retry(flask.g.context, migration_id, models.now())
     services.current().waker.wake()
     return {'migration': _view(fetch(migration_id, policies.RETRY))}
+
+
+def _source(source_id):
+    """Return a source that is ready, of the project that asks.
+
+    Not even an administrator moves a machine from one project to another.
+    """
+    source = sources.fetch(source_id, source_policies.SHOW)
+    if source.project_id != flask.g.context.project_id:
+        raise exceptions.NotFound(kind='source', id=source_id)
+    if source.status != 'ready':
+        raise exceptions.SourceNotReady(id=source.id, status=source.status)
+    return source
 
 
 def _was_cancelled(migration):
