@@ -17,6 +17,7 @@ backend of oslo.service must be chosen before this module is imported.
 """
 
 import oslo_messaging as messaging
+from oslo_messaging._tracing import client as tracing
 
 from migrate_service import context as migrate_context
 
@@ -44,6 +45,11 @@ class ContextSerializer(messaging.NoOpSerializer):
 
 def transport(conf):
     """Return the transport for calls, as ``transport_url`` says."""
+    # oslo.messaging 18.3 reads these from our ConfigOpts with each call but
+    # registers them on the global one only.
+    conf.register_opts(
+        tracing.oslo_messaging_tracing, group='oslo_messaging_tracing'
+    )
     return messaging.get_rpc_transport(
         conf, allowed_remote_exmods=ALLOWED_REMOTE_MODULES
     )
