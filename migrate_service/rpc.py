@@ -17,6 +17,7 @@ backend of oslo.service must be chosen before this module is imported.
 """
 
 import oslo_messaging as messaging
+from oslo_messaging._metrics import client as metrics
 from oslo_messaging._tracing import client as tracing
 
 from migrate_service import context as migrate_context
@@ -47,6 +48,9 @@ def transport(conf):
     """Return the transport for calls, as ``transport_url`` says."""
     # oslo.messaging 18.3 reads these from our ConfigOpts with each call but
     # registers them on the global one only.
+    conf.register_opts(
+        metrics.oslo_messaging_metrics, group='oslo_messaging_metrics'
+    )
     conf.register_opts(
         tracing.oslo_messaging_tracing, group='oslo_messaging_tracing'
     )
