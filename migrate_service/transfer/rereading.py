@@ -22,6 +22,7 @@ import nbd
 from migrate_service.transfer import engine
 from migrate_service.transfer import manifest
 from migrate_service.transfer import ranges
+from migrate_service.transfer import regions
 
 TARGET_THREADS = 2
 SOURCE_THREADS = 8
@@ -171,7 +172,7 @@ class Verify:
                 shift = at % mmap.PAGESIZE
                 view = slot[shift : shift + size]
                 _read_target(self._target, at, view)
-                if engine.zeros(size) != view:
+                if regions.zeros(size) != view:
                     found.add(at, size)
         self._tail = found.to_json()
 
@@ -185,6 +186,6 @@ def _read_target(target, offset, view):
 
 
 def _entry(view):
-    if engine.zeros(len(view)) == view:
+    if regions.zeros(len(view)) == view:
         return manifest.ZERO
     return blake3.blake3(view).digest()

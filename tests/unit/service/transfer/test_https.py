@@ -17,7 +17,6 @@ import fixtures
 
 from migrate_service.transfer import copy
 from migrate_service.transfer import errors
-from migrate_service.transfer import sinks
 from migrate_service.transfer.transports import https
 from tests.unit.service.transfer import disks
 from tests.unit.service.transfer import webserver

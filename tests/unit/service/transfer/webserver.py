@@ -132,7 +132,9 @@ class WebServer(fixtures.Fixture):
         server = _Server(('127.0.0.1', 0), functools.partial(_Handler, self))
         server.tls = context
         self.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(
+            target=server.serve_forever, args=(0.02,), daemon=True
+        )
         thread.start()
         self.addCleanup(thread.join)
         self.addCleanup(server.server_close)
