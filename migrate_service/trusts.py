@@ -21,7 +21,7 @@ import functools
 
 from keystoneauth1 import exceptions as keystone_errors
 from keystoneauth1 import plugin
-from keystoneauth1 import session
+from keystoneauth1 import session as keystone_session
 from keystoneauth1 import token_endpoint
 
 from migrate_service import exceptions
@@ -53,14 +53,14 @@ class Trusts:
             'impersonation': True,
             'roles': [{'name': name} for name in context.roles],
         }
-        response = self._ask(
-            self._user(context).post, '/OS-TRUST/trusts', json={'trust': trust}
-        )
+        session = self._user(context)
+        response = self._ask(session.post, self._url, json={'trust': trust})
         return response.json()['trust']['id']
 
     def delete(self, context, trust_id):
         """Delete a trust that the user of the context has just made."""
-        self._ask(self._user(context).delete, f'/OS-TRUST/trusts/{trust_id}')
+        session = self._user(context)
+        self._ask(session.delete, f'{self._url}/{trust_id}')
 
     @functools.cached_property
     def _service(self):
@@ -71,21 +71,22 @@ class Trusts:
         return self._service.get_user_id()
 
     @functools.cached_property
-    def _endpoint(self):
-        return self._service.get_endpoint(
+    def _url(self):
+        endpoint = self._service.get_endpoint(
             interface=plugin.AUTH_INTERFACE,
             service_type='identity',
             version=(3, 0),
         )
+        return f'{endpoint.rstrip("/")}/OS-TRUST/trusts'
 
     def _user(self, context):
         """Return a session that sends the user's token as it is.
 
         A token of an application credential cannot be exchanged for another.
         """
-        endpoint = self._ask(lambda: self._endpoint)
-        return session.Session(
-            auth=token_endpoint.Token(endpoint, context.auth_token),
+        url = self._ask(lambda: self._url)
+        return keystone_session.Session(
+            auth=token_endpoint.Token(url, context.auth_token),
             verify=self._service.verify,
             cert=self._service.cert,
             timeout=self._service.timeout,

@@ -22,6 +22,7 @@ CHECKER = jsonschema.FormatChecker(formats=())
 
 _LABEL = r'[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?'
 _HOST_NAME = re.compile(rf'{_LABEL}(\.{_LABEL})*\.?', re.ASCII)
+_NUMBER = re.compile(r'[0-9]+|0[xX][0-9A-Fa-f]*', re.ASCII)
 _FINGERPRINT = re.compile(r'[0-9A-Fa-f]{64}', re.ASCII)
 _UUID = re.compile(
     r'[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}', re.ASCII | re.IGNORECASE
@@ -32,18 +33,18 @@ _UUID = re.compile(
 def is_host(value):
     """Return whether a text is a host name or an IP address, nothing more.
 
-    No scheme, port, path or user; a name of digits alone is an address in a
-    form that resolvers, but not people, read.
+    No scheme, port, path or user. A name whose last label is a number, such
+    as ``127.1`` or ``0x7f000001``, is an address that only resolvers read.
     """
     if not isinstance(value, str):
         return True
     if _address(value):
         return True
-    digits = value.replace('.', '').lower().removeprefix('0x')
+    last = value.rstrip('.').rpartition('.')[2]
     return (
         len(value) <= 253
         and _HOST_NAME.fullmatch(value) is not None
-        and not re.fullmatch(r'[0-9]+', digits)
+        and not _NUMBER.fullmatch(last)
     )
 
 

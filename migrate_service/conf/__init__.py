@@ -55,7 +55,11 @@ QUIET = [
 
 
 def register_opts(conf):
-    """Register our own groups and those of the libraries on ``conf``."""
+    """Register our own groups and those of the libraries on ``conf``.
+
+    Groups go by name: an ``OptGroup`` object that is registered on two
+    ConfigOpts makes them share their values.
+    """
     for group in GROUPS:
         group.register_opts(conf)
     db_options.set_defaults(conf)

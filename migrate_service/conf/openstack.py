@@ -83,8 +83,7 @@ Seconds between two looks at a resource that is being waited for.
 
 
 def register_opts(conf):
-    conf.register_group(group)
-    conf.register_opts(opts, group=group)
+    conf.register_opts(opts, group=group.name)
 
 
 def list_opts():

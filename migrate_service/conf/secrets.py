@@ -58,8 +58,7 @@ every API and worker node, and readable by their account alone.
 
 
 def register_opts(conf):
-    conf.register_group(group)
-    conf.register_opts(opts, group=group)
+    conf.register_opts(opts, group=group.name)
 
 
 def list_opts():

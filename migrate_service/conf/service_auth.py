@@ -29,7 +29,6 @@ id, and workers act through the trust with its credentials. It needs the role
 
 
 def register_opts(conf):
-    conf.register_group(group)
     loading.register_auth_conf_options(conf, group.name)
     loading.register_session_conf_options(conf, group.name)
 

@@ -105,8 +105,7 @@ Related options:
 
 
 def register_opts(conf):
-    conf.register_group(group)
-    conf.register_opts(opts, group=group)
+    conf.register_opts(opts, group=group.name)
 
 
 def list_opts():

@@ -1,0 +1,132 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Trusts are made from the user's token; refusals are explained."""
+
+import requests
+import requests_mock
+import testtools
+from keystoneauth1 import fixture as keystone_fixture
+from keystoneauth1 import loading
+from oslo_config import cfg
+from requests_mock.contrib import fixture as mock_fixture
+
+from migrate_service import conf as migrate_conf
+from migrate_service import context as migrate_context
+from migrate_service import exceptions
+from migrate_service import trusts
+
+KEYSTONE = 'http://keystone.test/identity'
+TRUSTS = f'{KEYSTONE}/v3/OS-TRUST/trusts'
+
+
+class TestTrusts(testtools.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.web = self.useFixture(mock_fixture.Fixture())
+        token = keystone_fixture.V3Token(user_id='service-user')
+        token.set_project_scope()
+        self.web.get(
+            f'{KEYSTONE}/v3',
+            json={'version': keystone_fixture.V3Discovery(f'{KEYSTONE}/v3')},
+        )
+        self.login = self.web.post(
+            f'{KEYSTONE}/v3/auth/tokens',
+            json=token,
+            headers={'X-Subject-Token': 'service-token'},
+        )
+        self.trusts = trusts.Trusts(self.conf())
+        self.context = migrate_context.RequestContext(
+            user_id='user',
+            project_id='project',
+            roles=['member', 'reader'],
+            auth_token='user-token',
+            overwrite=False,
+        )
+
+    def conf(self):
+        conf = cfg.ConfigOpts()
+        migrate_conf.register_opts(conf)
+        conf([], project='migrate', default_config_files=[])
+        conf.set_override('auth_type', 'v3password', 'service_auth')
+        opts = loading.get_auth_plugin_conf_options('v3password')
+        conf.register_opts(opts, group='service_auth')
+        for name, value in {
+            'auth_url': f'{KEYSTONE}/v3',
+            'username': 'migrate',
+            'password': 'pw',
+            'user_domain_id': 'default',
+            'project_name': 'service',
+            'project_domain_id': 'default',
+        }.items():
+            conf.set_override(name, value, 'service_auth')
+        return conf
+
+    def test_the_roles_of_the_token_are_delegated(self):
+        made = self.web.post(TRUSTS, json={'trust': {'id': 'trust-1'}})
+        self.assertEqual('trust-1', self.trusts.create(self.context))
+        self.assertEqual(
+            {
+                'trustor_user_id': 'user',
+                'trustee_user_id': 'service-user',
+                'project_id': 'project',
+                'impersonation': True,
+                'roles': [{'name': 'member'}, {'name': 'reader'}],
+            },
+            made.last_request.json()['trust'],
+        )
+        headers = made.last_request.headers
+        self.assertEqual('user-token', headers['X-Auth-Token'])
+
+    def test_the_service_logs_in_once(self):
+        self.web.post(TRUSTS, json={'trust': {'id': 'trust-1'}})
+        self.trusts.create(self.context)
+        self.trusts.create(self.context)
+        self.assertEqual(1, self.login.call_count)
+
+    def test_a_refusal_is_explained(self):
+        self.web.post(
+            TRUSTS,
+            status_code=403,
+            json={'error': {'code': 403, 'message': 'Not allowed.'}},
+            headers={'Content-Type': 'application/json'},
+        )
+        error = self.assertRaises(
+            exceptions.TrustRefused, self.trusts.create, self.context
+        )
+        self.assertIn('Not allowed.', str(error))
+        self.assertIn('application credential', error.advice)
+
+    def test_a_keystone_that_is_away_is_not_the_fault_of_the_user(self):
+        for broken in (
+            {'exc': requests.exceptions.ConnectionError},
+            {'status_code': 500},
+        ):
+            self.web.post(TRUSTS, **broken)
+            self.assertRaises(
+                exceptions.TrusteeUnavailable,
+                self.trusts.create,
+                self.context,
+            )
+
+    def test_an_account_that_is_refused_is_the_fault_of_the_operator(self):
+        self.web.post(f'{KEYSTONE}/v3/auth/tokens', status_code=401)
+        self.assertRaises(
+            exceptions.TrusteeUnavailable, self.trusts.create, self.context
+        )
+
+    def test_a_trust_is_deleted_by_its_user(self):
+        gone = self.web.delete(requests_mock.ANY, status_code=204)
+        self.trusts.delete(self.context, 'trust-1')
+        self.assertEqual(f'{TRUSTS}/trust-1', gone.last_request.url)
+        headers = gone.last_request.headers
+        self.assertEqual('user-token', headers['X-Auth-Token'])
