@@ -21,24 +21,15 @@ from migrate_service.drivers.openstack import errors
 
 
 def check_networks(cloud, machine, options):
-    """Refuse NICs without a network, unknown networks and subnets.
-
-    :returns: warnings about addresses that cannot be kept.
-    """
+    """Refuse NICs without a network, unknown networks and subnets."""
     chosen = {entry['source']: entry for entry in options['networks']}
-    warnings = []
     for nic in machine.nics:
         entry = chosen.get(nic.network)
         if entry is None:
             raise driver_errors.NetworkUnmapped(
                 nic=nic.label, machine=machine.name, network=nic.network
             )
-        subnets = subnets_of(
-            cloud, entry['network_id'], entry.get('subnet_id')
-        )
-        if options.get('keep_ip', True):
-            warnings += _outside(nic, subnets)
-    return warnings
+        subnets_of(cloud, entry['network_id'], entry.get('subnet_id'))
 
 
 def subnets_of(cloud, network_id, subnet_id=None):
@@ -136,12 +127,3 @@ def check_zone(cloud, zone):
         raise errors.TargetZoneNotFound(
             zone=zone, zones=', '.join(sorted(zones)) or 'none'
         )
-
-
-def _outside(nic, subnets):
-    return [
-        f'The address {address} of {nic.label} is outside of the subnets '
-        f'of its network: it gets another one.'
-        for address in nic.addresses
-        if subnet_for(subnets, address) is None
-    ]

@@ -55,7 +55,7 @@ class OpenStackDestination(base.Destination):
 
     def check(self, machine, options):
         cloud = self._cloud
-        warnings = choices.check_networks(cloud, machine, options)
+        choices.check_networks(cloud, machine, options)
         choices.security_groups(cloud, options.get('security_groups') or [])
         if options.get('key_name'):
             choices.check_key_pair(cloud, options['key_name'])
@@ -78,7 +78,7 @@ class OpenStackDestination(base.Destination):
         return {
             'flavor_id': flavor.id,
             'flavor_name': flavor.name,
-            'warnings': warnings + shortages,
+            'warnings': shortages,
         }
 
     def ensure_volume(self, request, owner):

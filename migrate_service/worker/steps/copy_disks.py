@@ -19,6 +19,11 @@ from migrate_service.transfer import ranges
 from migrate_service.worker.steps import ends
 from migrate_service.worker.steps import progress
 
+#: Seconds between two points of a disk that a crash goes back to.
+CHECKPOINT_INTERVAL = 1.0
+#: Part of the machine that may be durable but not yet stored as such.
+AT_RISK = 1 / 400
+
 
 def run(work):
     """Copy the disks; the source is off before, meanwhile and after."""
@@ -37,6 +42,7 @@ def run(work):
 def _copy(work, sinks, exports):
     disks = ends.machine_of(work).disks
     shown = progress.Progress(work, disks)
+    saver = _Saver(work, sum(disk.size for disk in disks))
     copied = work.checkpoint.setdefault('copied', {})
 
     def report(key, state):
@@ -44,6 +50,7 @@ def _copy(work, sinks, exports):
         if state.checkpoint:
             work.store_manifest(key, state.checkpoint.chunks)
             copied[key] = state.checkpoint.done
+            saver.note()
 
     return copy.copy(
         [
@@ -60,7 +67,34 @@ def _copy(work, sinks, exports):
         report=report,
         check=work.check,
         rate=work.options.get('bandwidth_limit'),
+        checkpoint_interval=CHECKPOINT_INTERVAL,
     )
+
+
+class _Saver:
+    """Has the checkpoint stored as soon as much would be read again.
+
+    The next heartbeat stores it in any case; between two of them a crash
+    of the node should cost no more than :data:`AT_RISK` of the machine.
+    """
+
+    def __init__(self, work, size):
+        self._work = work
+        self._limit = size * AT_RISK
+        self._saved = self._done()
+
+    def note(self):
+        """Save when enough became durable since the last time."""
+        done = self._done()
+        if done - self._saved > self._limit:
+            self._work.save()
+            self._saved = done
+
+    def _done(self):
+        copied = self._work.checkpoint.get('copied', {})
+        return sum(
+            length for pairs in copied.values() for _start, length in pairs
+        )
 
 
 def _store_digests(work, manifests):
