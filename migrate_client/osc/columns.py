@@ -108,9 +108,11 @@ class DisksColumn(columns.FormattableColumn):
 
 
 class DetailsColumn(columns.FormattableColumn):
-    """A dict; people read one line a key."""
+    """A dict; people read one line a key, or an item of its list."""
 
     def human_readable(self):
-        return '\n'.join(
-            f'{key}: {value}' for key, value in (self._value or {}).items()
-        )
+        lines = []
+        for key, value in (self._value or {}).items():
+            items = value if isinstance(value, list) else [value]
+            lines += [f'{key}: {_line(item)}' for item in items]
+        return '\n'.join(lines)

@@ -128,3 +128,16 @@ class TestColumns(testtools.TestCase):
                 columns.DetailsColumn({'size': 3}).machine_readable(),
             ],
         )
+
+    def test_details_are_lines(self):
+        result = {
+            'server_id': 'srv',
+            'volume_ids': ['v1', 'v2'],
+            'disks': [{'key': '2000', 'size': 8, 'note': None}],
+            'probe': {'sign': 'login:'},
+        }
+        self.assertEqual(
+            'server_id: srv\nvolume_ids: v1\nvolume_ids: v2\n'
+            'disks: key 2000, size 8\nprobe: sign login:',
+            columns.DetailsColumn(result).human_readable(),
+        )
