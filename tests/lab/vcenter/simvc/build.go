@@ -218,14 +218,34 @@ func (b *builder) buildMachines() error {
 			return fmt.Errorf("machine %s: %w", spec.Name, err)
 		}
 	}
-	for n := range b.conf.Machines {
-		m, err := b.create(b.inventory.numbered(n))
-		if err == nil && m.spec.Power == "on" {
-			err = m.setPower(true)
-		}
-		if err != nil {
-			return err
+	return b.buildBulk()
+}
+
+// buildBulk makes the machines without content, some at a time: most of it
+// is waiting for tasks. Their references are not the same at each start.
+func (b *builder) buildBulk() error {
+	const workers = 16
+	failures := make(chan error, workers)
+	for first := range workers {
+		go func() {
+			for n := first; n < b.conf.Machines; n += workers {
+				m, err := b.create(b.inventory.numbered(n))
+				if err == nil && m.spec.Power == "on" {
+					err = m.setPower(true)
+				}
+				if err != nil {
+					failures <- err
+					return
+				}
+			}
+			failures <- nil
+		}()
+	}
+	var result error
+	for range workers {
+		if err := <-failures; err != nil {
+			result = err
 		}
 	}
-	return nil
+	return result
 }
