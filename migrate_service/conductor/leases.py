@@ -18,6 +18,7 @@ from oslo_log import log as logging
 
 from migrate_service import exceptions
 from migrate_service import notifications
+from migrate_service import states
 from migrate_service.conductor import outcomes
 from migrate_service.db import models
 from migrate_service.db.api import ledger as ledger_db
@@ -81,6 +82,8 @@ class Leases:
         :raises LeaseLost: it is not: nothing was written.
         """
         values = outcome.values | (extra or {})
+        if values.get('status') in states.ENDED:
+            values['ended_at'] = self.now()
         after = _Changed(row, values)
         event = outcome.event and {
             'event': outcome.event,

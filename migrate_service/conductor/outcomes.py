@@ -26,6 +26,8 @@ from migrate_service import states
 from migrate_service.db.api import leases as leases_db
 
 FREE = leases_db.FREE
+#: The machine may be moved by another migration from now on.
+ENDED = {'in_use': None, 'step': None}
 
 
 @dataclasses.dataclass
@@ -90,18 +92,27 @@ def ended(row, event, error, leftovers, limits, now):
     if row.status == states.RUNNING and values['status'] == states.CANCELLING:
         return cancelled(row)
     if values['status'] == states.CANCELLED and leftovers:
-        return _left_behind(row, leftovers, now)
-    return _moved_on(row, values, now)
+        return _left_behind(row, leftovers)
+    return _moved_on(row, values)
 
 
 def cancelled(row):
     """The rollback begins; the intents are carried out with that."""
     values = states.advance(row, 'cancel') | _fresh_step()
+    if row.trust_id is None and row.started_at is None:
+        return _never_started(values)
     return Outcome(
         values | {'cancel_requested_at': None, 'retry_requested_at': None},
         'cancelling',
         'Cancelling: what was created is being removed.',
     )
+
+
+def _never_started(values):
+    """Nobody acted for it, and without a trust nobody can."""
+    status = states.next_status(values['status'], 'finish')
+    values |= ENDED | {'status': status, 'cancel_requested_at': None}
+    return Outcome(values, status, 'Cancelled before it started.')
 
 
 def retried(row):
@@ -162,10 +173,10 @@ def _try_again(row, error, limits, now):
     return Outcome(values, 'retried', message, {'error': error})
 
 
-def _moved_on(row, values, now):
+def _moved_on(row, values):
     before = row.step
     if values['status'] in states.ENDED:
-        values |= {'in_use': None, 'ended_at': now, 'step': None}
+        values |= ENDED
         event = values['status']
         message = {
             states.COMPLETED: 'The machine runs in the project.',
@@ -179,12 +190,12 @@ def _moved_on(row, values, now):
     return Outcome(values | _fresh_step() | error, event, message)
 
 
-def _left_behind(row, leftovers, now):
+def _left_behind(row, leftovers):
     names = ', '.join(
         f'{entry.kind} {entry.resource_id or entry.key}' for entry in leftovers
     )
     error = exceptions.LeftBehind(resources=names)
-    return failed(row, error.to_dict(), None, now)
+    return failed(row, error.to_dict(), None, None)
 
 
 def _fresh_step():

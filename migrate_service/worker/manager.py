@@ -198,15 +198,13 @@ class WorkerManager:
         try:
             with work.directory():
                 event, error = run_step(work)
-                spent = round(self.clock() - started, 3)
-                timings = work.checkpoint.setdefault('timings', {})
-                timings[work.step] = timings.get(work.step, 0) + spent
                 ship_last(work)
-                told_at = self.clock()
-                lease = work.finish(
-                    event, error, self._wants_more, self.describe
-                )
-                return told_at, lease
+            spent = round(self.clock() - started, 3)
+            timings = work.checkpoint.setdefault('timings', {})
+            timings[work.step] = timings.get(work.step, 0) + spent
+            told_at = self.clock()
+            lease = work.finish(event, error, self._wants_more, self.describe)
+            return told_at, lease
         except exceptions.LeaseLost:
             LOG.warning('The lease on %s is lost; leaving it', work.id)
         except Exception:
