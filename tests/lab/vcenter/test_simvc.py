@@ -25,6 +25,7 @@ import hashlib
 import http.client
 import pathlib
 import ssl
+import time
 import unittest
 import urllib.parse
 
@@ -395,16 +396,18 @@ class Downloads(Base):
 class Guests(Base):
     """Shutdown, tools and rights, ours too."""
 
-    def wait_off(self, vm):
-        self.vcenter.vms()
-        self.assertEqual('poweredOff', vm.runtime.powerState)
+    def shut_down(self, vm):
+        """Ask the guest, and wait until the machine is off."""
+        vm.ShutdownGuest()
+        deadline = time.monotonic() + 30
+        while vm.runtime.powerState != 'poweredOff':
+            self.assertLess(time.monotonic(), deadline, 'still on')
 
     def test_shutdown_with_tools(self):
         vm = self.machine('tiny-1')
         self.assertEqual('guestToolsRunning', vm.guest.toolsRunningStatus)
         self.assertEqual('10.0.0.101', vm.guest.ipAddress)
-        vm.ShutdownGuest()
-        self.wait_off(vm)
+        self.shut_down(vm)
         self.assertEqual('guestToolsNotRunning', vm.guest.toolsRunningStatus)
         with self.assertRaisesRegex(control.Refused, 'not running'):
             self.vcenter.write('tiny-1', 0, 0, 512)
@@ -462,7 +465,7 @@ class Guests(Base):
             change_id = self.disks(snapshot)[1].backing.changeId
             self.run_task(snapshot.RemoveSnapshot_Task(False))
         self.assertEqual(3, len(set(snapshots)))
-        vm.ShutdownGuest()
+        self.shut_down(vm)
         disk = self.disks(vm)[1]
         copy = bytearray(snapshots[-1])
         for start, length in self.changed(vm, None, disk, change_id):
