@@ -112,7 +112,7 @@ def _log_in(conf, session):
     except auth_exceptions.Unauthorized:
         own = loading.load_auth_from_conf_options(conf, GROUP)
         try:
-            own.get_token(session)
+            session.get_token(auth=own)
         except auth_exceptions.Unauthorized as error:
             raise errors.TargetAccountRefused(reason=str(error)) from None
         raise

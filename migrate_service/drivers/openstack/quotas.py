@@ -60,7 +60,7 @@ def compare(wanted, usage):
 
 def wanted_of(volumes):
     """Return what the volumes need of each of Cinder's quotas."""
-    wanted = collections.Counter()
+    wanted: collections.Counter[str] = collections.Counter()
     for size, volume_type in volumes:
         wanted['volumes'] += 1
         wanted['gigabytes'] += size

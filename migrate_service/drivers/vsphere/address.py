@@ -64,7 +64,7 @@ def resolve(host, port, *, allowed=(), denied=()):
         refused = refused or errors.SourceAddressRefused(
             address=host, ip=address, reason=reason
         )
-    raise refused
+    raise refused or errors.SourceAddressUnknown(address=host)
 
 
 def refusal(address, *, allowed=(), denied=()):

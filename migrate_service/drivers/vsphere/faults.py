@@ -73,10 +73,9 @@ def from_fault(fault, operation, machine=None):
         )
     if isinstance(fault, vmodl.fault.ManagedObjectNotFound) and machine:
         return errors.MachineGone(machine=machine)
+    kind = errors.SourceFault
     if isinstance(fault, _BUSY):
         kind = errors.SourceBusy
-    else:
-        kind = errors.SourceFault
     return kind(fault=name, operation=operation, reason=reason)
 
 

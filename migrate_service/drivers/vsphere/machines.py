@@ -152,7 +152,9 @@ def disks(devices, boot=None):
             d.unitNumber or 0,
         )
     )
-    return tuple(_disk(d, controllers.get(d.controllerKey)) for d in found)
+    return tuple(
+        _disk(d, controllers.get(d.controllerKey or 0)) for d in found
+    )
 
 
 def nics(devices, reported, places):

@@ -17,6 +17,7 @@ import functools
 import http.client
 import re
 import threading
+import typing
 
 import pyVmomi
 from oslo_log import log as logging
@@ -53,7 +54,7 @@ class Stub(pyVmomi.SoapStubAdapter):
             version=VmomiSupport.versionMap[version],
             connectionPoolTimeout=60,
         )
-        self.scheme = lambda host, port, **_: connect()
+        self.scheme: typing.Any = lambda host, port, **_: connect()
         self.log_in = None
 
     def InvokeMethod(self, mo, info, args, outerStub=None):  # noqa: N802
@@ -111,7 +112,7 @@ class Session:
         with self.explained('the login'):
             self.stub = Stub(self.connect, endpoint, version=self._version())
             instance = vim.ServiceInstance('ServiceInstance', self.stub)
-            self.content = instance.RetrieveContent()
+            self.content: typing.Any = instance.RetrieveContent()
             self._log_in(self.stub.cookie)
         self.stub.log_in = self._log_in
         threading.Thread(
@@ -235,7 +236,7 @@ class Session:
             relogin, self.stub.log_in = self.stub.log_in, None
             self.stub.cookie = ''
             try:
-                self.content.sessionManager.Login(*self._login)
+                self.content.sessionManager.Login(*self._login, None)
             except vim.fault.InvalidLogin:
                 raise errors.SourceLoginRefused() from None
             self.stub.log_in = relogin

@@ -50,7 +50,7 @@ def _read(session):
         )
     finally:
         rest.close()
-    result = {}
+    result: dict[str, list[str]] = {}
     for entry in attached:
         for thing in entry['object_ids']:
             if thing['type'] == 'VirtualMachine':

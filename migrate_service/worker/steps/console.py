@@ -54,7 +54,11 @@ SIGNS = {
         r'BdsDxe: No bootable option or device was found[^\n]*',
     ),
 }
-_ESCAPES = re.compile(r'\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\r|\0')
+#: Terminal escapes; Nova's answer has lost the escape characters already.
+_ESCAPES = re.compile(
+    r'\x1b?\[[0-9;?]*[mKHJ]|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|[\r\0]'
+)
+_PROMPT = re.compile(r' login:$')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +67,11 @@ class Verdict:
 
     kind: str | None
     line: str = ''
+
+    @property
+    def prompt(self):
+        """Whether somebody could log in now: nothing more is to come."""
+        return bool(_PROMPT.search(self.line))
 
 
 def judge(text):

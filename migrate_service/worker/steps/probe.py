@@ -21,6 +21,8 @@ from migrate_service.worker.steps import console
 
 #: Seconds that the guest has to show a good sign.
 TIMEOUT = 600
+#: Seconds to wait for a login prompt once the guest is up.
+SETTLE = 15
 INTERVAL = 3.0
 _FAILURES = {
     console.PANIC: errors.ProbePanic,
@@ -43,16 +45,20 @@ def run(work):
 
 def _watch(work, destination, timeout):
     deadline = time.monotonic() + timeout
+    settled = None
     while True:
         text = destination.console(work.checkpoint['server_id'])
         verdict = console.judge(text)
         work.result['console'] = console.tail(text)
+        now = time.monotonic()
         if verdict.kind == console.UP:
-            work.result['probe'] = {'sign': verdict.line}
-            return
-        if verdict.kind:
+            settled = settled or now + SETTLE
+            if verdict.prompt or now > settled:
+                work.result['probe'] = {'sign': verdict.line}
+                return
+        elif verdict.kind:
             raise _FAILURES[verdict.kind](line=verdict.line)
-        if time.monotonic() > deadline:
+        elif now > deadline:
             break
         work.sleep(INTERVAL)
         _check_active(work, destination)

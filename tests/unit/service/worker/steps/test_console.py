@@ -85,6 +85,14 @@ class TestJudge(testtools.TestCase):
         self.assertEqual(console.UP, console.judge(PANIC + BOOTED).kind)
         self.assertEqual(console.SHELL, console.judge(BOOTED + LOST_ROOT).kind)
 
+    def test_escapes_without_their_character(self):
+        """Nova's answer has lost it."""
+        text = '[[0;32m  OK  [0m] Reached target [0;1;39mgraphical.target[0m.'
+        verdict = console.judge(text)
+        self.assertEqual('Reached target graphical.target', verdict.line)
+        self.assertFalse(verdict.prompt)
+        self.assertTrue(console.judge(BOOTED).prompt)
+
     def test_names_the_line(self):
         self.assertEqual('web-bios login:', console.judge(BOOTED).line)
         self.assertIn('VFS: Unable to mount', console.judge(PANIC).line)
