@@ -59,6 +59,15 @@ def transport(conf):
     )
 
 
+def close(conf, bus):
+    """End the connections of a transport.
+
+    The fake bus is one for the whole process: its end would be everybody's.
+    """
+    if not conf.transport_url.startswith('fake:'):
+        bus.cleanup()
+
+
 def client(bus, topic, fanout=False):
     """Return a client of all servers that listen to ``topic``.
 

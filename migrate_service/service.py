@@ -58,7 +58,7 @@ class RPCService(service.Service):
         self.manager.stop()
         self._server.stop()
         self._server.wait()
-        self._bus.cleanup()
+        rpc.close(self.conf, self._bus)
         super().stop(graceful)
         self._ended.set()
 

@@ -209,8 +209,16 @@ class Service(fixtures.Fixture):
     def _stop_all(self):
         for name in list(self.clouds.root.glob('blocks/*')):
             name.unlink()
-        for started in [*self.workers.values(), *self.conductors]:
+        for started in list(self.workers.values()):
+            self.abandon(started)
+        for started in self.conductors:
             started.stop()
+
+    def abandon(self, worker):
+        """End a worker and wait for nothing that it still does."""
+        for work in worker.manager.works():
+            work.order('lost')
+        worker.stop()
 
 
 class _Severed:

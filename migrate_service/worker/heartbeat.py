@@ -55,7 +55,7 @@ class Heartbeat:
         """End the thread after the beat that may be under way."""
         self._stopped.set()
         self._hurry.set()
-        self._thread.join()
+        self._thread.join(10)
 
     def hurry(self):
         """Have the next beat sent now."""

@@ -39,6 +39,10 @@ IDLE_FIRST = 1.0
 IDLE_LAST = 15.0
 #: Seconds between two looks at the logs of tools.
 LOG_INTERVAL = 5.0
+#: Seconds that leases have to be given back when the worker stops, and then
+#: to be left without a word. Together below ``graceful_shutdown_timeout``.
+STOP_PATIENCE = 25.0
+LAST_PATIENCE = 5.0
 #: Sources that are looked at beside the slots: verifying must not wait for
 #: a copy to end.
 DISCOVERIES = 2
@@ -94,9 +98,17 @@ class WorkerManager:
         self._wake.set()
         for work in self.works():
             work.order('release')
-        for thread in [*self._helpers, *self._threads]:
-            thread.join()
+        deadline = time.monotonic() + STOP_PATIENCE
+        self._join(deadline)
+        for work in self.works():
+            # Nobody answers, or a driver is stuck: the lease will expire.
+            work.order('lost')
+        self._join(deadline + LAST_PATIENCE)
         self.heartbeat.stop()
+
+    def _join(self, deadline):
+        for thread in [*self._helpers, *self._threads]:
+            thread.join(max(0, deadline - time.monotonic()))
 
     def wake(self):
         """Look for work now."""
@@ -152,7 +164,10 @@ class WorkerManager:
     def _launch(self, lease, sent_at):
         work = self._enter(lease, sent_at)
         thread = threading.Thread(
-            target=self._lead, args=(work,), name=f'lease-{lease["id"]}'
+            target=self._lead,
+            args=(work,),
+            name=f'lease-{lease["id"]}',
+            daemon=True,
         )
         with self._lock:
             self._threads.add(thread)
