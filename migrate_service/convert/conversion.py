@@ -14,6 +14,7 @@
 
 import time
 
+from migrate_service.convert import decision as decisions
 from migrate_service.convert import efi
 from migrate_service.convert import hardware
 from migrate_service.convert import model
@@ -47,17 +48,19 @@ def convert(
     :param workdir, log, check, env: as for ``inspection.inspect``.
     :returns: ``model.Conversion``.
     :raises ApplianceFailed, ConversionFailed, NoSpace, DriversMissing: with
-        code and remedy. A guest that was half changed is repaired by
-        calling this again.
+        code and remedy. Call this again for a guest that was half changed,
+        but after a ``full`` that was cut short start from the copied disks:
+        virt-v2v can not resume.
     """
     start = time.monotonic()
     runtime = {'workdir': workdir, 'log': log, 'check': check, 'env': env}
-    changes, warnings = [], list(decision.warnings)
+    changes = []
     if decision.kind == model.FULL:
-        v2v.convert(disks, inspection, **runtime)
+        if not v2v.convert(disks, inspection, **runtime):
+            decision = decisions.without_virtio(decision, firmware)
         changes.append('virt-v2v converted the guest; see the log.')
     pins, unmatched = nics.pins(inspection.interfaces, macs)
-    warnings += unmatched
+    warnings = [*decision.warnings, *unmatched]
     if needs_change(inspection, decision, pins):
         request = {
             'disks': [[disk.path, disk.format] for disk in disks],

@@ -17,6 +17,7 @@ minimal  the kernel has the drivers, its initramfs lacks them
 full     virt-v2v: Windows, and Linux that neither of these serves
 """
 
+import dataclasses
 import re
 
 from migrate_service.convert import errors
@@ -72,6 +73,16 @@ def extensible(kernel, bus='virtio'):
     return kernel.initrd_kind in EXTENSIBLE and {'virtio_pci', driver} <= have
 
 
+def without_virtio(decision, firmware):
+    """Return a decision for a guest that virt-v2v gave no virtio drivers."""
+    warning = 'virt-v2v found no virtio drivers for the guest.'
+    return dataclasses.replace(
+        decision,
+        warnings=(*decision.warnings, warning),
+        **_emulated(firmware),
+    )
+
+
 def _emulated(firmware):
     """The hardware that most systems can boot without any preparation.
 
@@ -118,6 +129,8 @@ def _windows(inspection, requested, firmware):
 
 def _linux(inspection, requested, firmware):
     bus, reasons = _bus(inspection)
+    if bus is None:
+        return _renamed(inspection, requested, firmware, reasons[0])
     kernels = inspection.kernels
     default = next((k for k in kernels if k.default), None)
     late = [k for k in kernels if not ready(k, bus)]
@@ -150,8 +163,8 @@ def _linux(inspection, requested, firmware):
 def _bus(inspection):
     """Return the bus on which the guest finds its disks, and why.
 
-    Disks named /dev/sdX keep these names on virtio-scsi, so nothing of the
-    guest need be rewritten.
+    A single disk named /dev/sda keeps that name on virtio-scsi. Several do
+    not: Linux probes SCSI disks in parallel, and they swapped in a test.
     """
     names = inspection.named_devices
     if not names:
@@ -164,7 +177,10 @@ def _bus(inspection):
             'on its kernel command line, which exists only at the source; '
             'use UUID= there',
         )
-    reason = f'the guest names disks as {names[0]}: virtio-scsi keeps that'
+    if inspection.disks > 1:
+        reason = f'the guest names one of several disks as {names[0]}'
+        return None, (reason,)
+    reason = f'the guest names its disk as {names[0]}: virtio-scsi keeps that'
     return 'scsi', (reason,)
 
 
@@ -178,6 +194,17 @@ def _why_not(default, bus):
     if default.initrd_kind not in EXTENSIBLE:
         return f'{default.initrd} was made by an unknown tool'
     return f'the kernel {default.version} has no virtio drivers for {bus}'
+
+
+def _renamed(inspection, requested, firmware, reason):
+    """Only virt-v2v rewrites the names of disks inside a guest."""
+    if requested == model.MINIMAL:
+        _refuse(requested, reason)
+    if requested == model.NONE:
+        return _unknown(
+            f'it was not asked for, and {reason}', 'auto', firmware
+        )
+    return _full(inspection, requested, firmware, reason)
 
 
 def _full(inspection, requested, firmware, reason):

@@ -32,7 +32,7 @@ def run(disks, request, directory):
     with guests.appliance(disks, readonly=True) as handle:
         facts = _facts(handle, directory)
     seconds = round(time.monotonic() - start, 1)
-    inspection = model.Inspection(**facts, seconds=seconds)
+    inspection = model.Inspection(**facts, disks=len(disks), seconds=seconds)
     for problem in inspection.problems:
         print(problem, flush=True)
     print(f'inspection: {summary(inspection)} ({seconds} s)', flush=True)

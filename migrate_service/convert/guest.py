@@ -15,6 +15,7 @@
 import collections
 import contextlib
 import os
+import resource
 import time
 
 import guestfs
@@ -24,6 +25,8 @@ from migrate_service.convert import errors
 #: Configuration files are small; a larger one is not read.
 MAX_TEXT = 4 << 20
 LABEL = 'security.selinux'
+#: Address space of this process, after the appliance has started.
+MAX_MEMORY = 2 << 30
 
 
 @contextlib.contextmanager
@@ -51,6 +54,7 @@ def appliance(disks, *, readonly):
     except RuntimeError as error:
         print('\n'.join(said), flush=True)
         raise errors.ApplianceFailed(reason=str(error)) from error
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     print(f'appliance started in {time.monotonic() - start:.1f} s', flush=True)
     try:
         yield handle

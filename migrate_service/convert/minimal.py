@@ -92,7 +92,7 @@ def overlay(guest, version, names):
     if DEVICES_FILE in names and 'etc/lvm/lvmlocal.conf' not in names:
         files['etc/lvm/lvmlocal.conf'] = NO_DEVICES_FILE
     for path in missing:
-        files[f'{prefix}/{path}'] = guest.bytes(f'{tree}/{path}')
+        files[f'{prefix}/{path}'] = _module(guest, f'{tree}/{path}')
     if missing:
         for name in guest.names(tree):
             if name.startswith('modules.'):
@@ -100,6 +100,13 @@ def overlay(guest, version, names):
                     f'{tree}/{name}', 64 << 20
                 )
     return with_parents(files, names)
+
+
+def _module(guest, path):
+    content = guest.bytes(path)
+    if not content:
+        raise errors.ConversionFailed(reason=f'{path} is missing or too large')
+    return content
 
 
 def parse_dependencies(text):

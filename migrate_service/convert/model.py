@@ -97,7 +97,8 @@ class Windows:
 class Inspection:
     """What is on the disks of a machine.
 
-    ``outcome`` is SYSTEM, EMPTY, SEVERAL or ENCRYPTED; the fields after
+    ``outcome`` is SYSTEM, EMPTY, SEVERAL or ENCRYPTED, ``disks`` their
+    number; the fields after
     ``roots`` are only known for SYSTEM. ``type`` is ``linux``, ``windows``
     or libguestfs's other words; ``mountpoints`` maps a mount point to a
     device of the appliance; ``named_devices`` lists the ``/dev/sdX`` and
@@ -107,6 +108,7 @@ class Inspection:
     """
 
     outcome: str
+    disks: int = 1
     roots: tuple[str, ...] = ()
     type: str | None = None
     distro: str | None = None

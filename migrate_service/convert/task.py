@@ -24,31 +24,40 @@ import traceback
 
 from migrate_service import exceptions
 from migrate_service.convert import change
+from migrate_service.convert import errors
 from migrate_service.convert import examine
 from migrate_service.convert import model
 from migrate_service.convert import process
 
-TASKS = {'inspect': examine.run, 'change': change.run}
+#: task: what serves it, what an error of libguestfs in it means
+TASKS = {
+    'inspect': (examine.run, errors.InspectionFailed),
+    'change': (change.run, errors.ConversionFailed),
+}
 
 
 def main(directory):
     """Serve one request and leave the answer in ``directory``."""
     request = json.load(sys.stdin)
     disks = [model.Disk(*disk) for disk in request['disks']]
+    serve, failure = TASKS[request['task']]
     try:
-        answer = {'answer': TASKS[request['task']](disks, request, directory)}
+        answer = {'answer': serve(disks, request, directory)}
     except exceptions.StepFailed as error:
-        print(error, flush=True)
-        kind = type(error).__name__
-        answer = {'error': {'class': kind, 'kwargs': error.kwargs}}
+        answer = _refusal(error)
     except RuntimeError as error:  # what libguestfs raises
         traceback.print_exc(file=sys.stdout)
-        kwargs = {'reason': str(error)}
-        answer = {'error': {'class': 'ConversionFailed', 'kwargs': kwargs}}
+        answer = _refusal(failure(reason=str(error)))
     partial = os.path.join(directory, process.ANSWER + '.partial')
     with open(partial, 'w') as stream:
         json.dump(answer, stream)
     os.replace(partial, os.path.join(directory, process.ANSWER))
+
+
+def _refusal(error):
+    print(error, flush=True)
+    kind = type(error).__name__
+    return {'error': {'class': kind, 'kwargs': error.kwargs}}
 
 
 if __name__ == '__main__':

@@ -23,6 +23,7 @@ from migrate_service.convert import process
 
 TOOL = 'virt-v2v-in-place'
 VIRTIO_WIN = '/usr/share/virtio-win'
+HAS_VIRTIO = b'This guest has virtio drivers installed.'
 
 
 def convert(disks, inspection, *, workdir, log, check, env):
@@ -30,6 +31,8 @@ def convert(disks, inspection, *, workdir, log, check, env):
 
     Parameters are those of ``conversion.convert``.
 
+    :returns: whether the guest has virtio drivers now; virt-v2v says so in
+        its log only.
     :raises DriversMissing: Windows, and no virtio drivers on this node.
     :raises ConversionFailed: with virt-v2v's own words.
     """
@@ -37,6 +40,7 @@ def convert(disks, inspection, *, workdir, log, check, env):
         drivers = env.get('VIRTIO_WIN', VIRTIO_WIN)
         if not os.path.exists(drivers):
             raise errors.DriversMissing
+    start = os.path.getsize(log) if os.path.exists(log) else 0
     directory = tempfile.mkdtemp(prefix='v2v-', dir=workdir)
     try:
         description = os.path.join(directory, 'guest.xml')
@@ -54,6 +58,9 @@ def convert(disks, inspection, *, workdir, log, check, env):
     if code:
         reason = f'{TOOL} ended with code {code}: {process.tail(log)}'
         raise errors.ConversionFailed(reason=reason)
+    with open(log, 'rb') as stream:
+        stream.seek(start)
+        return HAS_VIRTIO in stream.read()
 
 
 def domain(disks):

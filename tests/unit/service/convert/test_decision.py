@@ -58,6 +58,7 @@ UNREADABLE = kernel(initrd_kind='unreadable', initrd_problem='it is damaged')
 NO_DRIVERS = kernel(modules=())
 NO_NET = kernel(has=ALL, modules=('virtio_pci', 'virtio_blk'))
 NO_SCSI = kernel(modules=('virtio_pci', 'virtio_blk', 'virtio_net'))
+SDB = {'named_devices': ('/dev/sdb1',), 'disks': 2}
 SDA = {'named_devices': ('/dev/sda1',)}
 
 #: what, inspection, requested, firmware -> kind, disk bus, NIC model
@@ -75,6 +76,8 @@ TABLE = (
     ('no virtio_net', linux(NO_NET), 'auto', 'none virtio e1000'),
     ('sda, ready', linux(READY, **SDA), 'auto', 'none scsi virtio'),
     ('sda, late', linux(LATE, **SDA), 'auto', 'minimal scsi virtio'),
+    ('sda of two', linux(READY, **SDB), 'auto', 'full virtio virtio'),
+    ('sda of two, none', linux(READY, **SDB), 'none', 'none ide e1000'),
     ('sda, no scsi', linux(NO_SCSI, **SDA), 'auto', 'full virtio virtio'),
     (
         'unknown distribution',
@@ -108,6 +111,7 @@ REFUSED = (
     ('windows', windows(), 'minimal', 'Windows needs'),
     ('no drivers', linux(NO_DRIVERS), 'minimal', 'no virtio drivers'),
     ('other tool', linux(MADE_BY_OTHERS), 'minimal', 'unknown tool'),
+    ('sda of two', linux(LATE, **SDB), 'minimal', 'one of several disks'),
     ('unreadable', linux(UNREADABLE), 'minimal', 'it is damaged'),
     ('no kernel', linux(), 'minimal', 'no kernel'),
     ('unknown', linux(READY, distro='arch'), 'full', 'does not know arch'),
@@ -155,6 +159,12 @@ class DecideTest(testtools.TestCase):
         made = decision.decide(empty(), firmware='efi')
         self.assertEqual('sata', made.disk_bus)
         self.assertIn('no operating system was found', made.warnings[0])
+
+    def test_what_virt_v2v_left_without_virtio_gets_emulated_hardware(self):
+        full = decision.decide(linux(NO_DRIVERS))
+        made = decision.without_virtio(full, 'bios')
+        self.assertEqual(('ide', 'e1000'), (made.disk_bus, made.nic_model))
+        self.assertIn('no virtio drivers', made.warnings[-1])
 
     def test_warns_of_kernels_that_stay_behind(self):
         old = kernel('5.10', default=False, modules=())

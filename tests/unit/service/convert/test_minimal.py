@@ -14,6 +14,7 @@ import stat
 
 import testtools
 
+from migrate_service.convert import errors
 from migrate_service.convert import minimal
 
 VERSION = '6.1'
@@ -102,6 +103,14 @@ class OverlayTest(testtools.TestCase):
         files = self.overlay({minimal.DEVICES_FILE: FILE, 'etc': DIRECTORY})
         text = files['etc/lvm/lvmlocal.conf']
         self.assertIn(b'use_devicesfile = 0', text)
+
+    def test_refuses_a_driver_that_is_listed_but_missing(self):
+        guest = FakeGuest()
+        guest.files[f'{TREE}/{RING}'] = b''
+        error = self.assertRaises(
+            errors.ConversionFailed, minimal.overlay, guest, VERSION, {}
+        )
+        self.assertIn('virtio_ring.ko.xz is missing', str(error))
 
     def test_dependencies_in_a_circle_end(self):
         self.assertEqual(
