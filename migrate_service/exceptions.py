@@ -137,6 +137,18 @@ class RetryAfterCancel(Conflict):
     remedy = 'Cancel it again to end its rollback, then create a new one.'
 
 
+class NoWayBack(InvalidTransition):
+    code = 'migration.no_way_back'
+    template = (
+        'The server runs and the migration is at its last step, %(step)s: '
+        'it cannot be cancelled any more.'
+    )
+    remedy = (
+        'Let it complete (retry it if it is in error); to undo it, delete '
+        'the server and its volumes and power the machine on again.'
+    )
+
+
 class MachineInUse(Conflict):
     code = 'migration.machine_in_use'
     template = (

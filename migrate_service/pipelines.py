@@ -34,6 +34,10 @@ ROLLBACK = (
     'remove_created',
 )
 
+#: A migration that has come to one of these cannot be taken back: the trust,
+#: by which whatever it made could be removed, goes with it.
+FINAL = frozenset({'release_source'})
+
 PIPELINES = {'cold': COLD, 'rollback': ROLLBACK}
 
 

@@ -112,6 +112,7 @@ def advance(migration, event):
         status == RUNNING
         and event in ('done', 'wait', 'fail')
         and migration.cancel_requested_at
+        and step not in pipelines.FINAL
     ):
         event = 'cancel'
     if event in ('done', 'cutover'):

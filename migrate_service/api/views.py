@@ -57,12 +57,12 @@ def progress(stored):
     """Return the progress of a migration with its totals.
 
     :param stored: what the worker reported: ``{'disks': [{'key', 'label',
-        'size', 'copied', 'read', 'written', 'rate'}]}`` in bytes and bytes
-        a second; the disks may also be a dict by key.
+        'size', 'total', 'copied', 'read', 'written', 'rate'}]}`` in bytes
+        and bytes a second; ``total`` leaves out the holes of the disk.
     """
     disks = _disks(stored.get('disks') or ())
-    total = sum(disk['size'] for disk in disks)
-    copied = sum(min(disk['copied'], disk['size']) for disk in disks)
+    total = sum(disk['total'] for disk in disks)
+    copied = sum(min(disk['copied'], disk['total']) for disk in disks)
     rates = [disk['rate'] for disk in disks if disk['rate'] is not None]
     rate = sum(rates) if rates and copied < total else None
     return {
@@ -76,12 +76,11 @@ def progress(stored):
 
 
 def _disks(disks):
-    if isinstance(disks, dict):
-        disks = [{'key': key} | disk for key, disk in disks.items()]
     return [
         {name: disk.get(name) or 0 for name in COUNTERS}
         | {
             'key': disk['key'],
+            'total': disk.get('total', disk.get('size')) or 0,
             'label': disk.get('label'),
             'rate': disk.get('rate'),
         }

@@ -12,6 +12,8 @@
 
 """Schemas of migrations."""
 
+import typing
+
 from migrate_service import states
 from migrate_service.api.schemas import parameters
 
@@ -84,7 +86,7 @@ options = {
     'bandwidth_limit': {'type': ['integer', 'null'], 'minimum': _SLOWEST},
     'probe': _probe,
 }
-DEFAULTS = {
+DEFAULTS: dict[str, typing.Any] = {
     'networks': [],
     'volume_type': None,
     'volume_types': [],
@@ -129,6 +131,7 @@ disk_progress = parameters.obj(
         'key': parameters.string,
         'label': parameters.string_or_null,
         'size': parameters.count,
+        'total': parameters.count,
         'copied': parameters.count,
         'read': parameters.count,
         'written': parameters.count,

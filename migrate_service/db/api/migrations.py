@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from oslo_db import exception
 
 from migrate_service import exceptions
+from migrate_service import pipelines
 from migrate_service import states
 from migrate_service.db import api
 from migrate_service.db import models
@@ -137,9 +138,18 @@ def request_cancel(context, id, now):
 
     :returns: whether it was written; not when it is being cancelled.
     :raises InvalidTransition: it has ended.
+    :raises NoWayBack: it is at its last step.
     """
     return _request(
-        context, id, 'cancel', {'cancel_requested_at': now}, CANCELLABLE
+        context,
+        id,
+        'cancel',
+        {'cancel_requested_at': now},
+        CANCELLABLE,
+        sa.or_(
+            models.Migration.step.is_(None),
+            models.Migration.step.not_in(pipelines.FINAL),
+        ),
     )
 
 
@@ -155,27 +165,30 @@ def request_retry(context, id, now):
         'retry',
         {'retry_requested_at': now},
         (states.ERROR,),
-        cancel_requested_at=None,
+        models.Migration.cancel_requested_at.is_(None),
     )
 
 
-def _request(context, id, event, values, statuses, **expected):
-    if _intend(context, id, values, statuses, expected):
+def _request(context, id, event, values, statuses, condition):
+    if _intend(context, id, values, statuses, condition):
         return True
-    status = get(context, id).status
-    if event == 'cancel' and status == states.CANCELLING:
+    row = get(context, id)
+    if event == 'cancel' and row.status == states.CANCELLING:
         return False
-    raise exceptions.InvalidTransition(status=status, event=event)
+    if row.status in statuses and row.step in pipelines.FINAL:
+        raise exceptions.NoWayBack(step=row.step)
+    raise exceptions.InvalidTransition(status=row.status, event=event)
 
 
 @api.writer
-def _intend(context, id, values, statuses, expected):
+def _intend(context, id, values, statuses, condition):
     query = (
         sa.update(models.Migration)
         .where(
-            models.Migration.id == id, models.Migration.status.in_(statuses)
+            models.Migration.id == id,
+            models.Migration.status.in_(statuses),
+            condition,
         )
-        .filter_by(**expected)
         .values(**values)
         .execution_options(synchronize_session=False)
     )

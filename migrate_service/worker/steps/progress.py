@@ -40,12 +40,12 @@ class Progress:
             }
             for disk in disks
         }
-        self._totals = {disk.key: disk.size for disk in disks}
         self._disks = {
             disk.key: {
                 'key': disk.key,
                 'label': disk.label,
                 'size': disk.size,
+                'total': disk.size,
                 'copied': known.get(disk.key, {}).get('copied', 0),
                 'rate': 0,
                 **self._before[disk.key],
@@ -57,8 +57,8 @@ class Progress:
     def update(self, key, report):
         """Take the ``transfer.copy.DiskProgress`` of a disk."""
         before = self._before[key]
-        self._totals[key] = report.total
         self._disks[key] |= {
+            'total': report.total,
             'copied': report.copied,
             'read': before['read'] + report.read,
             'written': before['written'] + report.written,
@@ -68,7 +68,7 @@ class Progress:
 
     def _publish(self):
         disks = list(self._disks.values())
-        total = sum(self._totals.values())
+        total = sum(disk['total'] for disk in disks)
         copied = sum(disk['copied'] for disk in disks)
         rate = sum(disk['rate'] for disk in disks)
         if self._average is None or not rate:

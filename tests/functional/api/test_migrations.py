@@ -278,7 +278,8 @@ class TestMigrations(base.TestCase):
         self.assertEqual([id], [row['id'] for row in body['migrations']])
 
     def test_progress_has_totals(self):
-        disk = {'key': 'a', 'size': 1000, 'copied': 250, 'rate': 50.0}
+        disk = {'key': 'a', 'size': 4000, 'copied': 250, 'rate': 50.0}
+        disk['total'] = 1000
         other = {'key': 'b', 'size': 1000, 'copied': 1000, 'rate': None}
         id = self.created(progress={'disks': [disk, other]})
         shown = self.api.request('GET', f'{MIGRATIONS}/{id}').json

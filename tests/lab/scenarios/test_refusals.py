@@ -17,6 +17,7 @@ from openstack import exceptions
 from tests.lab import settings
 from tests.lab.scenarios import base
 from tests.lab.service import tenants
+from tests.lab.vcenter import control
 
 
 class TestSources(base.Scenario):
@@ -59,7 +60,7 @@ class TestSources(base.Scenario):
     def test_corrected_password_makes_it_ready(self):
         source = self.refused('source.login_refused', password='wrong-one')
         self.manager.migration.update_source(
-            source.id, password=settings.VCENTER_PASSWORD
+            source.id, password=control.PASSWORD
         )
         source = tenants.settled(self.manager, source)
         self.assertEqual('ready', source.status, source.error)

@@ -11,8 +11,11 @@
 # under the License.
 """Cancel at each step, and a failure at each step, leave no trace."""
 
+from openstack import exceptions
+
 from migrate_service import pipelines
 from tests.lab.scenarios import base
+from tests.lab.service import tenants
 
 
 class TestRollback(base.Scenario):
@@ -31,6 +34,22 @@ class TestRollback(base.Scenario):
         self.wait(migration.id, 'cancelled')
         self.assertEqual(self.before, self.world())
 
+    def test_no_way_back_from_the_last_step(self):
+        """The trust is gone: cancel is refused, retry completes."""
+        self.close_door('release_source', 'fail')
+        migration = self.move()
+        self.wait(migration.id, 'error')
+        with self.assertRaises(exceptions.ConflictException) as caught:
+            self.member.migration.cancel_migration(migration.id)
+        code = caught.exception.response.json()['errors'][0]['code']
+        self.assertEqual('migration.no_way_back', code)
+        self.open_doors()
+        self.member.migration.retry_migration(migration.id)
+        done = self.wait(migration.id, 'completed')
+        tenants.remove_server(self.member, done.result['server_id'])
+        self.reset(self.machine)
+        self.assertEqual(self.before, self.world())
+
     def fail_at(self, step):
         self.close_door(step, 'fail')
         migration = self.move()
@@ -45,6 +64,8 @@ class TestRollback(base.Scenario):
 
 def _add_tests():
     for step in pipelines.COLD:
+        if step in pipelines.FINAL:
+            continue
 
         def cancel(self, step=step):
             self.cancel_at(step)

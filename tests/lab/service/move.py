@@ -57,7 +57,7 @@ def parse_arguments():
     )
     parser.add_argument('--machine', default='web-bios', metavar='NAME')
     parser.add_argument(
-        '--transport', default='auto', choices=('auto', 'https', 'file')
+        '--transport', default='https', choices=('auto', 'https', 'file')
     )
     parser.add_argument(
         '--convert',
@@ -92,7 +92,7 @@ def migrate(member, source, arguments):
     command = [
         *('openstack', 'migration', 'create', '--wait', '-f', 'json'),
         *('--source', source.name, '--machine', machine.id, *networks),
-        *('--verify', 'full', '--convert', arguments.convert),
+        *('--verify-copy', 'full', '--convert', arguments.convert),
         *('--transport', arguments.transport),
         *('--volume-type', arguments.volume_type),
     ]

@@ -14,6 +14,7 @@
 import pathlib
 
 import openstack
+from openstack import config
 
 from migrate_client import service
 from tests.lab import settings
@@ -26,9 +27,8 @@ NETWORKS = ('net-a', 'net-a2')
 
 def connect(user):
     """Return an SDK connection with a ``migration`` proxy."""
-    connection = openstack.connect(
-        cloud=user, load_yaml_config=True, app_name='migrate-lab'
-    )
+    clouds = config.OpenStackConfig(config_files=[str(settings.CLOUDS_YAML)])
+    connection = openstack.connection.Connection(config=clouds.get_one(user))
     service.attach(connection)
     return connection
 
@@ -47,7 +47,7 @@ def vcenter_source(connection, name=SOURCE, **changes):
             'address': settings.HOST,
             'port': control.PORT,
             'username': control.USERNAME,
-            'password': settings.VCENTER_PASSWORD,
+            'password': control.PASSWORD,
             'ca': pathlib.Path(control.CA).read_text(),
         }
         found = connection.migration.create_source(**attributes | changes)
