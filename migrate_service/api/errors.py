@@ -51,7 +51,9 @@ def _http_error(error):
     """Say in our words what Flask refused, and keep its headers."""
     response, status = respond(_translate(error))
     if isinstance(error, http_errors.MethodNotAllowed):
-        response.headers['Allow'] = ', '.join(sorted(error.valid_methods))
+        response.headers['Allow'] = ', '.join(
+            sorted(error.valid_methods or ())
+        )
     return response, status
 
 

@@ -44,7 +44,7 @@ error_body = parameters.obj(
 @functools.lru_cache(maxsize=4)
 def document(app):
     """Return the document of a Flask application, a dict."""
-    paths = {}
+    paths: dict[str, dict] = {}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         controller = app.view_functions[rule.endpoint]
         path = paths.setdefault(_ARGUMENT.sub(r'{\1}', rule.rule), {})

@@ -18,6 +18,7 @@ lease, and stores progress and checkpoint for the holder of the lease.
 """
 
 import datetime
+import typing
 
 import sqlalchemy as sa
 from oslo_db.sqlalchemy import models
@@ -39,7 +40,7 @@ class Base(models.ModelBase, orm.DeclarativeBase):
     """Base of the tables; ``created_at`` and ``updated_at`` in UTC."""
 
     #: Names are compared to the letter, as the other back ends do.
-    __table_args__ = {
+    __table_args__: typing.Any = {
         'mysql_engine': 'InnoDB',
         'mysql_charset': 'utf8mb4',
         'mysql_collate': 'utf8mb4_bin',

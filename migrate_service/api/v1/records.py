@@ -71,7 +71,7 @@ def manifest(migration_id, query):
     chunks = manifests_db.chunks(
         flask.g.context, migration_id, query.get('disk')
     )
-    disks = {}
+    disks: dict[str, list] = {}
     for chunk in chunks:
         _place(disks.setdefault(chunk.disk, []), chunk)
     return {

@@ -22,7 +22,7 @@ def run():
     """Run migrations on the connection that was passed, or on the URL."""
     connection = context.config.attributes.get('connection')
     if connection is None:
-        url = context.config.get_main_option('sqlalchemy.url')
+        url = context.config.get_main_option('sqlalchemy.url', '')
         engine = sa.create_engine(url)
         with engine.begin() as connection:
             migrate(connection)

@@ -12,6 +12,8 @@
 
 """The tables of the first release."""
 
+import typing
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
@@ -21,7 +23,7 @@ down_revision = None
 
 Text = sa.Text().with_variant(mysql.MEDIUMTEXT(), 'mysql')
 DateTime = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql')
-MYSQL = {
+MYSQL: dict[str, typing.Any] = {
     'mysql_charset': 'utf8mb4',
     'mysql_collate': 'utf8mb4_bin',
     'mysql_engine': 'InnoDB',
