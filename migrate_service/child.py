@@ -22,10 +22,23 @@ the argument list: pass a file in a private directory.
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 
 SETPRIV = ('setpriv', '--pdeathsig', 'KILL', '--')
+
+
+def python(module):
+    """Return (command, environment) that runs a module of ours quickly.
+
+    ``-S`` leaves out the site module, which costs more time than a small
+    copy; the search path is handed over instead.
+    """
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    path = [root, *filter(None, sys.path)]
+    environment = {'PYTHONPATH': os.pathsep.join(path)}
+    return [sys.executable, '-S', '-m', module], environment
 
 
 class Child:

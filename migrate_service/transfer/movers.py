@@ -17,7 +17,6 @@ import json
 import os
 import selectors
 import subprocess
-import sys
 import time
 
 from migrate_service import child
@@ -50,12 +49,13 @@ class Mover:
         self._explain = explain
         self._rest = b''
         self._rate = spec['rate']
+        command, env = child.python('migrate_service.transfer.mover')
         self._child = child.Child(
-            [sys.executable, '-m', 'migrate_service.transfer.mover'],
+            command,
             log=log,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={'PYTHONPATH': os.pathsep.join(filter(None, sys.path))},
+            env=env,
         )
         self.output = self._child.process.stdout
         os.set_blocking(self.output.fileno(), False)

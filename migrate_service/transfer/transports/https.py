@@ -17,7 +17,6 @@ import json
 import logging
 import os
 import subprocess
-import sys
 import threading
 import time
 
@@ -135,16 +134,17 @@ def _gateway(endpoint, size, login, workdir, name):
     """Run :mod:`.gateway`; the login reaches it through a pipe only."""
     path = os.path.join(workdir, f'{name}.web')
     module = 'migrate_service.transfer.transports.gateway'
+    command, env = child.python(module)
     with contextlib.ExitStack() as stack:
         for stale in (path, f'{path}.new'):
             nbdkit.remove(stale)
             stack.callback(nbdkit.remove, stale)
         process = stack.enter_context(
             child.Child(
-                [sys.executable, '-m', module],
+                command,
                 log=os.path.join(workdir, f'{name}.web.log'),
                 stdin=subprocess.PIPE,
-                env={'PYTHONPATH': os.pathsep.join(filter(None, sys.path))},
+                env=env,
             )
         )
         gateway = _Gateway(endpoint, process, path, login)
