@@ -150,7 +150,7 @@ class ConductorManager:
             'warnings': _united(row.warnings, warnings or []),
         }
         stays = more_claims and state in ('enabled', 'disabled')
-        lease = self._end(context, row, event, error, extra, stays)
+        lease = self._end(context, row, worker, event, error, extra, stays)
         if lease or not more:
             return lease
         return self.leases.claim(context, worker)
@@ -181,11 +181,23 @@ class ConductorManager:
         """Store a page of the inventory of a source."""
         machines_db.store(context, source_id, worker, attempt, items)
 
-    def _end(self, context, row, event, error, extra, stays):
+    def _end(self, context, row, worker, event, error, extra, stays):
         """Commit the end of a lease; return the next of the same migration.
 
-        A migration that goes on stays with its worker while it can.
+        A wish to cancel that comes in between is not overlooked: what
+        follows is decided again.
         """
+        arguments = (event, error, extra, stays)
+        try:
+            return self._commit(context, row, *arguments)
+        except exceptions.LeaseLost:
+            row = self._held(
+                context, 'migration', row.id, worker['name'], row.attempt
+            )
+            return self._commit(context, row, *arguments)
+
+    def _commit(self, context, row, event, error, extra, stays):
+        """A migration that goes on stays with its worker while it can."""
         leftovers = []
         if row.status == states.CANCELLING:
             leftovers = [
@@ -204,8 +216,15 @@ class ConductorManager:
             and not after.get('not_before')
         )
         if stays:
-            extra |= self.leases.granted(row, row.worker, 1)
-        self.leases.apply(context, row, outcome, extra, worker=row.worker)
+            extra = extra | self.leases.granted(row, row.worker, 1)
+        self.leases.apply(
+            context,
+            row,
+            outcome,
+            extra,
+            worker=row.worker,
+            cancel_requested_at=row.cancel_requested_at,
+        )
         if not stays:
             return None
         return self.leases.lease(context, migrations_db.get(context, row.id))

@@ -13,6 +13,7 @@
 """A cancellation at each step leaves nothing behind."""
 
 from migrate_service import pipelines
+from migrate_service.conductor import leases
 from tests.functional import base
 
 
@@ -114,3 +115,16 @@ class TestCancel(base.TestCase):
         for volume in row.result.get('volume_ids', []):
             self.assertIn(volume, row.error['message'])
         self.assertIsNotNone(row.in_use)
+
+    def test_a_wish_between_decision_and_commit_is_not_overlooked(self):
+        apply = leases.Leases.apply
+
+        def wish_first(this, context, row, outcome, extra=None, **expected):
+            if row.step == 'probe' and row.status == 'running':
+                if not self.migration(row.id).cancel_requested_at:
+                    self.cancel(row.id)
+            apply(this, context, row, outcome, extra, **expected)
+
+        self.patch(leases.Leases, 'apply', wish_first)
+        id = self.create(self.source_id, self.machine)
+        self._assert_as_before(id)
