@@ -50,6 +50,8 @@ PORTS = {
 
 #: One password for every account: nothing listens outside loopback.
 PASSWORD = 'labpw'  # noqa: S105
+#: Of the account by which Migrate reads the simulated vCenter.
+VCENTER_PASSWORD = 'vcpw-lab'  # noqa: S105
 REGION = 'RegionOne'
 #: The name by which Nova, Cinder and Neutron know this machine.
 NODE = 'labhost'

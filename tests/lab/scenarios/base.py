@@ -109,7 +109,10 @@ class Scenario(unittest.TestCase):
                     migration.step,
                 ):
                     return migration
-                if migration.status == 'error' and 'error' not in statuses:
+                if migration.status == 'error' and not (
+                    migration.cancel_requested_at
+                    or migration.retry_requested_at
+                ):
                     break
         except utils.exceptions.ResourceTimeout:
             pass

@@ -84,6 +84,7 @@ class TestIsolation(base.Scenario):
             ('POST', '/v1/sources'): {
                 'source': {
                     'name': 'isolation',
+                    'driver': 'vsphere',
                     'address': 'vcenter.invalid',
                     'username': 'nobody',
                     'password': 'nothing',  # noqa: S106

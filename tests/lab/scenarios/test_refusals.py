@@ -158,13 +158,15 @@ class TestTargets(base.Scenario):
 
     def test_quota_of_volumes(self):
         project = self.member.current_project_id
-        quota = self.admin.block_storage.get_quota_set(project)
+        quota = self.admin.block_storage.get_quota_set(project, usage=True)
         self.addCleanup(
             self.admin.block_storage.update_quota_set,
             project,
             gigabytes=quota.gigabytes,
         )
-        self.admin.block_storage.update_quota_set(project, gigabytes=1)
+        self.admin.block_storage.update_quota_set(
+            project, gigabytes=quota.usage['gigabytes'] + 1
+        )
         self.refused('target.quota_exceeded')
 
     def test_snapshot_chain(self):

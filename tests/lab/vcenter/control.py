@@ -24,7 +24,7 @@ PORT = 16443
 URL = f'https://{settings.HOST}:{PORT}/sdk'
 USERNAME = 'migrate@vsphere.local'
 #: What ``tests.lab.settings`` says, where it says something.
-PASSWORD = getattr(settings, 'VCENTER_PASSWORD', 'vcpw-lab')
+PASSWORD = settings.VCENTER_PASSWORD
 CA = settings.LAB / 'vcenter' / 'ca.pem'
 
 
