@@ -97,6 +97,20 @@ class FullCopyTest(disks.TransferTest):
         self.assertEqual(want, [hashes.get(0), hashes.get(1)])
         self.assertEqual(manifest.ZERO, hashes.get(2))
 
+    def test_written_zeros_hash_like_holes(self):
+        content = self.random.randbytes(MIB) + bytes(11 * MIB)
+        digests = set()
+        for dense in (True, False):
+            self.store('source', content)
+            if dense:
+                with open(self.path('source'), 'r+b') as image:
+                    image.write(content)
+            sink = self.sink('target', bytes(12 * MIB), zeroed=True)
+            hashes = self.copy('source', sink)
+            self.assertEqual(manifest.ZERO, hashes.get(2))
+            digests.add(hashes.digest())
+        self.assertEqual(1, len(digests))
+
     def test_holes_are_kept_where_the_target_is_known_to_be_zero(self):
         content = bytes(4 * MIB) + self.random.randbytes(MIB) + bytes(4 * MIB)
         self.store('source', content)
