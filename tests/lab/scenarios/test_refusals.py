@@ -77,7 +77,10 @@ class TestRequests(base.Scenario):
         answer = caught.exception.response.json()
         self.assertEqual(
             (status, code),
-            (caught.exception.http_status, answer['errors'][0]['code']),
+            (
+                caught.exception.response.status_code,
+                answer['errors'][0]['code'],
+            ),
             answer,
         )
         self.assertTrue(answer['message'])
@@ -90,7 +93,7 @@ class TestRequests(base.Scenario):
         self.refused(400, 'machine.disk_unsupported', machine='rdm-physical')
 
     def test_encrypted_machine(self):
-        self.refused(400, 'machine.disk_unsupported', machine='encrypted')
+        self.refused(400, 'machine.unsupported', machine='encrypted')
 
     def test_unmapped_network(self):
         self.refused(400, 'migration.network_unmapped', networks=[])
