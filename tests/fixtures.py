@@ -38,6 +38,7 @@ from migrate_service.worker import manager as worker_manager
 
 #: Seconds that a condition may take; none does unless something is broken.
 PATIENCE = 60
+RPC = 'migrate_service.rpc'
 
 
 class Condition(AssertionError):
@@ -70,8 +71,8 @@ class Config(fixtures.Fixture):
         self.conf = migrate_conf.prepare('migrate-test', [], [])
         bus = self.useFixture(conffixture.ConfFixture(self.conf))
         bus.transport_url = os.environ.get('TEST_RABBIT_URL') or 'fake:/'
-        # Queues that earlier tests left must not be heard.
-        self.set('control_exchange', f'migrate-{uuid.uuid4().hex}')
+        self.suffix = uuid.uuid4().hex[:12]
+        self.useFixture(Topics(self.suffix))
         self.set('rpc_response_timeout', 10)
         self.set('connection', self._database(), 'database')
         self.set('driver', ['noop'], 'oslo_messaging_notifications')
@@ -101,6 +102,24 @@ class Config(fixtures.Fixture):
         self.addCleanup(_execute, engine, f'DROP DATABASE {name}')
         _execute(engine, f'CREATE DATABASE {name} CHARACTER SET utf8mb4')
         return str(engine.url.set(database=name).render_as_string(False))
+
+
+class Topics(fixtures.Fixture):
+    """Topics of their own: a queue is named for its topic.
+
+    Queues that other tests left, or use right now, must not be heard.
+    """
+
+    def __init__(self, suffix):
+        super().__init__()
+        self.suffix = suffix
+
+    def _setUp(self):
+        for name in ('CONDUCTOR_TOPIC', 'WORKER_TOPIC'):
+            topic = f'{getattr(rpc, name)}-{self.suffix}'
+            self.useFixture(fixtures.MonkeyPatch(f'{RPC}.{name}', topic))
+        variable = 'OS_OSLO_MESSAGING_RABBIT__AMQP_AUTO_DELETE'
+        self.useFixture(fixtures.EnvironmentVariable(variable, 'true'))
 
 
 def _execute(engine, statement):

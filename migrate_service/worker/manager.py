@@ -293,9 +293,7 @@ def ship_last(work):
 def describe_error(work, error):
     """Return an error as the conductor stores it."""
     if not isinstance(error, exceptions.MigrateError):
-        LOG.error(
-            'Step %s of %s failed', work.step, work.id, exc_info=error
-        )
+        LOG.error('Step %s of %s failed', work.step, work.id, exc_info=error)
         error = exceptions.StepFailed(
             f'The step {work.step} failed unexpectedly '
             f'({type(error).__name__}); the log of the worker says more.'

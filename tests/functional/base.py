@@ -200,9 +200,7 @@ class TestCase(testtools.TestCase):
         return self.wait_for(has_it, f'{statuses} of {id}')
 
     def events(self, id):
-        return events_db.page(
-            self.context, id, paging.Page(sort_key='id')
-        )
+        return events_db.page(self.context, id, paging.Page(sort_key='id'))
 
     def event_names(self, id):
         return [event.event for event in self.events(id)]

@@ -65,9 +65,7 @@ class TestFlow(base.TestCase):
             with open(work.log('tool'), 'a') as log:
                 log.write(f'{work.step} of {work.name}\nno end of line')
 
-        self.patch(
-            base.worker_manager, 'function_of', lambda work: write
-        )
+        self.patch(base.worker_manager, 'function_of', lambda work: write)
         id = self.create(self.source_id, self.machine)
         self.wait_for(lambda: self.migration(id).ended_at, 'the end')
         pieces = logs_db.page(
@@ -157,9 +155,7 @@ class TestSources(base.TestCase):
     def test_a_wrong_password_is_told(self):
         id = self.create_source(password='wrong')
         self.wait_for(lambda: self.source(id).status == 'error', 'an error')
-        self.assertEqual(
-            'source.login_refused', self.source(id).error['code']
-        )
+        self.assertEqual('source.login_refused', self.source(id).error['code'])
 
     def test_an_unreachable_source_is_told_at_once(self):
         id = self.create_source(address='unreachable.test')

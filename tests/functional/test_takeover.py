@@ -142,16 +142,12 @@ class TestTakeover(base.TestCase):
         interval = self.conf.worker.heartbeat_interval
         # The conductors' clock stands still: nobody took the lease away.
         now = self.service.clock.now
-        self.assertGreater(
-            self.migration(id).lease_expires_at, now()
-        )
+        self.assertGreater(self.migration(id).lease_expires_at, now())
         manager.clock = work._clock = lambda: (
             self.service.clock.monotonic() + ttl - 2 * interval
         )
         self.wait_for(lambda: not manager.works(), 'the fence')
-        self.assertGreater(
-            self.migration(id).lease_expires_at, now()
-        )
+        self.assertGreater(self.migration(id).lease_expires_at, now())
 
     def test_a_restarted_worker_does_not_wait_for_its_old_leases(self):
         self.doors['reserve'] = 'hold'
@@ -239,6 +235,4 @@ class TestTakeover(base.TestCase):
         self.service.stop_conductor()
         self.doors.clear()
         self.service.start_conductor()
-        self.assert_copied(
-            self.wait_for_status(id, 'completed'), self.machine
-        )
+        self.assert_copied(self.wait_for_status(id, 'completed'), self.machine)

@@ -84,9 +84,7 @@ class TestWays(testtools.TestCase):
     def test_a_failure_keeps_the_step_for_the_retry(self):
         for step in pipelines.COLD:
             failed = states.advance(migration(states.RUNNING, step), 'fail')
-            self.assertEqual(
-                {'status': states.ERROR, 'step': step}, failed
-            )
+            self.assertEqual({'status': states.ERROR, 'step': step}, failed)
             self.assertEqual(
                 {'status': states.RUNNING, 'step': step},
                 states.advance(migration(**failed), 'retry'),

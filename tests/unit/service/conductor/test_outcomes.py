@@ -42,9 +42,7 @@ def row(**values):
 
 
 def ended(values, event, error=None, leftovers=()):
-    return outcomes.ended(
-        row(**values), event, error, leftovers, LIMITS, NOW
-    )
+    return outcomes.ended(row(**values), event, error, leftovers, LIMITS, NOW)
 
 
 class TestEnded(testtools.TestCase):
