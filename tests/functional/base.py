@@ -143,7 +143,9 @@ class TestCase(testtools.TestCase):
         """Make a machine of the source; return it."""
         return machines.add(self.clouds, name, **values)
 
-    def create(self, source_id, machine, trust_id='trust', **options):
+    def create(
+        self, source_id, machine, trust_id='trust', kind='cold', **options
+    ):
         """Create a migration as the API does; return its id."""
         id = str(uuid.uuid4())
         networks = [{'source': 'network-1', 'network_id': 'network-a'}]
@@ -154,7 +156,7 @@ class TestCase(testtools.TestCase):
                 'project_id': 'project-a',
                 'user_id': 'user-a',
                 'name': machine.name,
-                'kind': 'cold',
+                'kind': kind,
                 'source_id': source_id,
                 'machine_id': machine.key,
                 'machine_name': machine.name,
@@ -177,6 +179,14 @@ class TestCase(testtools.TestCase):
         migrations_db.request_retry(self.context, id, models.now())
         self.wake()
 
+    def cut_over(self, id, at=None):
+        migrations_db.request_cutover(self.context, id, at or models.now())
+        self.wake()
+
+    def sync(self, id):
+        migrations_db.request_sync(self.context, id, models.now())
+        self.wake()
+
     def wake(self):
         """Hint as the API does."""
         for conductor in self.service.conductors:
@@ -191,7 +201,13 @@ class TestCase(testtools.TestCase):
         def has_it():
             row = self.migration(id)
             if row.status in SETTLED and row.status not in statuses:
-                if not row.cancel_requested_at and not row.retry_requested_at:
+                wished = (
+                    row.cancel_requested_at
+                    or row.retry_requested_at
+                    or row.sync_requested_at
+                    or row.status == states.WAITING
+                )
+                if not wished:
                     raise fixtures.Condition(
                         f'{row.status}: {row.error}\n{self.story()}'
                     )

@@ -15,8 +15,8 @@
 
 import time
 
-from migrate_service import inventory
 from migrate_service.drivers import errors
+from migrate_service.worker.steps import ends
 
 #: Seconds that the guest has to shut down.
 SHUTDOWN_TIMEOUT = 300
@@ -33,13 +33,15 @@ def run(work):
         if state == 'suspended':
             raise errors.MachineSuspended(machine=work.name)
         if state == 'on':
+            ends.refresh(work, source.machine(key))
+            work.checkpoint.setdefault('stopping_at', source.moment())
             _stop(work, source, key)
         state = source.power_state(key)
         if state != 'off':
             raise errors.MachineStillRunning(machine=work.name, state=state)
         work.ledger.present('power', key, key)
         work.checkpoint.setdefault('stopped_at', source.moment())
-        _refresh(work, source.machine(key))
+        ends.refresh(work, source.machine(key))
 
 
 def _remember(work, key, state):
@@ -71,18 +73,3 @@ def _stop(work, source, key):
         )
     work.check()
     source.power_off(key)
-
-
-def _refresh(work, machine):
-    """Store where the disks are now; they may not be other disks."""
-    before = inventory.Machine.from_dict(work.checkpoint['machine'])
-    if [(disk.key, disk.size) for disk in before.disks] != [
-        (disk.key, disk.size) for disk in machine.disks
-    ]:
-        raise errors.MachineChanged(machine=machine.name)
-    for disk in machine.disks:
-        if disk.has_parent:
-            raise errors.MachineHasSnapshots(
-                machine=machine.name, disk=disk.label
-            )
-    work.checkpoint['machine']['disks'] = machine.to_dict()['disks']
