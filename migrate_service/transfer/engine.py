@@ -306,7 +306,7 @@ def describe(error):
 
 def _join(written):
     """Return ``[[region, hex], …]`` with neighbours' entries joined."""
-    result = []
+    result: list[list] = []
     for start, _, entries in sorted(written):
         if not entries:
             continue

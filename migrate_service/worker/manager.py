@@ -201,7 +201,7 @@ class WorkerManager:
                 self._threads.discard(threading.current_thread())
             self._wake.set()
 
-    def _leave(self, work):
+    def _leave(self, work: worker_work.Work):
         with self._lock:
             if self._works.get((work.kind, work.id)) is work:
                 del self._works[work.kind, work.id]
