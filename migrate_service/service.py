@@ -37,7 +37,7 @@ class RPCService(service.Service):
         super().__init__()
         self.conf = conf
         self.topic = topic
-        self.manager = None
+        self.manager: typing.Any = None
         self._make_manager = make_manager
         self._bus: typing.Any = None
         self._server: typing.Any = None
