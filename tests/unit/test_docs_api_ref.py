@@ -165,7 +165,7 @@ class TestApiReference(testtools.TestCase):
         body = json.loads((SOURCE / 'samples/error.json').read_text())
         jsonschema.validate(body, openapi.error_body)
 
-    def test_nothing_lies_about_unused(self):
+    def test_nothing_is_left_over(self):
         used = {
             key
             for one in self.told.values()
