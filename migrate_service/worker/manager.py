@@ -73,8 +73,8 @@ class WorkerManager:
         )
         self._context = migrate_context.service_context()
         self._slots = conf.worker.slots or slots_of_this_node()
-        self._works = {}
-        self._threads = set()
+        self._works: dict[tuple, worker_work.Work] = {}
+        self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._wake = threading.Event()

@@ -62,7 +62,7 @@ class TestCancel(base.TestCase):
         self.assertEqual(0, self.clouds.calls()['create_volume'])
 
     def test_cancel_without_a_trust(self):
-        id = self.create(self.source_id, self.machine, trust_id=None)
+        id = self.create_without_trust(self.source_id, self.machine)
         self.cancel(id)
         self.wait_for_status(id, 'cancelled')
         self.assertIsNone(self.migration(id).in_use)
@@ -87,14 +87,16 @@ class TestCancel(base.TestCase):
         self.cancel(id)
         self._assert_as_before(id)
 
-    def test_a_retry_of_a_failed_rollback_is_a_rollback(self):
+    def test_a_failed_rollback_cannot_be_retried(self):
         self.doors = {'reserve': 'hold'}
         id = self.create(self.source_id, self.machine)
         self.wait_for_door('reserve')
         self.clouds.fail('remove_volume', times=1)
         self.cancel(id)
         self.wait_for_status(id, 'error')
-        self.retry(id)
+        error = self.assertRaises(base.Refused, self.retry, id)
+        self.assertEqual(409, error.status)
+        self.cancel(id)
         self._assert_as_before(id)
 
     def test_a_rollback_that_forgets_something_says_so(self):
