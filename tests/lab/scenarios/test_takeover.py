@@ -57,6 +57,7 @@ class TestTakeover(base.Scenario):
         """kill -9 at half: at most 2 % is read twice, the guest boots."""
         self.vcenter.reset_stats()
         migration = self.move(
+            transport='https',
             bandwidth_limit=32 * MIB,
             verify='full',
             probe={'console': True, 'timeout': 600},
