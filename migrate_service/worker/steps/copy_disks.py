@@ -54,13 +54,7 @@ def _copy(work, sinks, exports):
 
     return copy.copy(
         [
-            copy.DiskJob(
-                key=disk.key,
-                export=exports[disk.key],
-                sink=sinks[disk.key],
-                done=ranges.Ranges(copied.get(disk.key, [])),
-                hashes=manifest.Manifest(disk.size, work.manifest(disk.key)),
-            )
+            _job(work, disk, exports[disk.key], sinks[disk.key])
             for disk in disks
         ],
         workdir=work.workdir,
@@ -69,6 +63,18 @@ def _copy(work, sinks, exports):
         rate=work.options.get('bandwidth_limit'),
         checkpoint_interval=CHECKPOINT_INTERVAL,
     )
+
+
+def _job(work, disk, export, sink):
+    """Return what is left to do; bytes without a hash are not done.
+
+    Without the hash nobody could verify them.
+    """
+    hashes = manifest.Manifest(disk.size, work.manifest(disk.key))
+    done = ranges.Ranges(work.checkpoint['copied'].get(disk.key, []))
+    if done:
+        done = done.subtract(hashes.unhashed())
+    return copy.DiskJob(disk.key, export, sink, done=done, hashes=hashes)
 
 
 class _Saver:
