@@ -12,8 +12,11 @@
 
 """A cancellation at each step leaves nothing behind."""
 
+from migrate_service import exceptions
 from migrate_service import pipelines
 from migrate_service.conductor import leases
+from migrate_service.conductor import outcomes
+from migrate_service.db.api import migrations as migrations_db
 from tests.functional import base
 
 
@@ -130,3 +133,22 @@ class TestCancel(base.TestCase):
         self.patch(leases.Leases, 'apply', wish_first)
         id = self.create(self.source_id, self.machine)
         self._assert_as_before(id)
+
+
+class TestCancelOfTheUntrusted(base.TestCase):
+    workers = 0
+
+    def test_a_trust_that_comes_meanwhile_is_not_forgotten(self):
+        source_id = self.create_source()
+        id = self.create_without_trust(source_id, self.add_machine())
+        seen = self.migration(id)
+        migrations_db.trusted(self.context, id, 'trust')
+        manager = self.service.conductors[0].manager
+        self.assertRaises(
+            exceptions.LeaseLost,
+            manager.leases.apply,
+            self.context,
+            seen,
+            outcomes.cancelled(seen),
+        )
+        self.assertEqual('accepted', self.migration(id).status)
