@@ -62,7 +62,7 @@ def run(task, request, *, workdir, log, check, env):
 def environment(env, directory):
     """Return ``env`` with every temporary file kept in ``directory``."""
     return {
-        'LIBGUESTFS_CACHEDIR': '/var/tmp',  # noqa: S108
+        'LIBGUESTFS_CACHEDIR': '/var/tmp',  # noqa: S108 # nosec B108
         **env,
         'TMPDIR': directory,
         'LIBGUESTFS_TMPDIR': directory,

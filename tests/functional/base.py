@@ -163,8 +163,10 @@ class TestCase(testtools.TestCase):
         return id
 
     def add_machine(self, name='web', **values):
-        """Make a machine of the source; return it. Ready sources know it
-        from their verification, others after a refresh."""
+        """Make a machine of the source; return it.
+
+        Ready sources know it from their verification, others after a refresh.
+        """
         return machines.add(self.clouds, name, **values)
 
     def create(self, source_id, machine, **options):
