@@ -66,6 +66,7 @@ def check_off(work, source):
     """Refuse to trust bytes of a machine that runs or was running.
 
     :raises MachineRestarted: it is on, or was started after the stop.
+    :raises MachineChanged: see :func:`check_same`.
     """
     key = work.machine_id
     stopped_at = work.checkpoint.get('stopped_at')
@@ -73,6 +74,23 @@ def check_off(work, source):
         stopped_at and source.started_since(key, stopped_at)
     ):
         raise errors.MachineRestarted(machine=work.name)
+    check_same(work, source.machine(key))
+
+
+def check_same(work, machine):
+    """Refuse any machine but the one that ``inspect`` saw.
+
+    Its key may be that of another one: users may change the address of a
+    source while they move machines of it.
+
+    :raises MachineChanged: it is another machine or has other disks.
+    """
+    if _identity(machine) != _identity(machine_of(work)):
+        raise errors.MachineChanged(machine=machine.name)
+
+
+def _identity(machine):
+    return machine.uuid, [(disk.key, disk.size) for disk in machine.disks]
 
 
 @contextlib.contextmanager

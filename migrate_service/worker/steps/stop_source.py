@@ -15,8 +15,8 @@
 
 import time
 
-from migrate_service import inventory
 from migrate_service.drivers import errors
+from migrate_service.worker.steps import ends
 
 #: Seconds that the guest has to shut down.
 SHUTDOWN_TIMEOUT = 300
@@ -28,6 +28,7 @@ def run(work):
     """Shut the guest down, cut the power if it must be, verify it is off."""
     key = work.machine_id
     with work.open_source() as source:
+        ends.check_same(work, source.machine(key))
         state = source.power_state(key)
         _remember(work, key, state)
         if state == 'suspended':
@@ -39,7 +40,9 @@ def run(work):
             raise errors.MachineStillRunning(machine=work.name, state=state)
         work.ledger.present('power', key, key)
         work.checkpoint.setdefault('stopped_at', source.moment())
-        _refresh(work, source.machine(key))
+        machine = source.machine(key)
+        ends.check_same(work, machine)
+        _refresh(work, machine)
 
 
 def _remember(work, key, state):
@@ -74,12 +77,7 @@ def _stop(work, source, key):
 
 
 def _refresh(work, machine):
-    """Store where the disks are now; they may not be other disks."""
-    before = inventory.Machine.from_dict(work.checkpoint['machine'])
-    if [(disk.key, disk.size) for disk in before.disks] != [
-        (disk.key, disk.size) for disk in machine.disks
-    ]:
-        raise errors.MachineChanged(machine=machine.name)
+    """Store where the disks are now."""
     for disk in machine.disks:
         if disk.has_parent:
             raise errors.MachineHasSnapshots(

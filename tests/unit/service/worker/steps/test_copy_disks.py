@@ -12,15 +12,34 @@
 
 """What of a former attempt counts when disks are copied."""
 
+import dataclasses
+import functools
+
 import testtools
 
 from migrate_service import inventory
+from migrate_service.drivers import errors
 from migrate_service.transfer import manifest
 from migrate_service.transfer import sinks
 from migrate_service.worker.steps import copy_disks
+from migrate_service.worker.steps import ends
 from tests.unit.service.worker.steps import fakes
 
 REGION = manifest.REGION
+
+
+class TestCheckOff(testtools.TestCase):
+    def test_another_machine_is_not_read(self):
+        other = dataclasses.replace(fakes.MACHINE, uuid='another')
+        for machine, refused in ((fakes.MACHINE, False), (other, True)):
+            work = fakes.Work(fakes.Source('off', machine=machine))
+            check = functools.partial(
+                ends.check_off, work, work.open_source().enter_result
+            )
+            if refused:
+                self.assertRaises(errors.MachineChanged, check)
+            else:
+                check()
 
 
 class TestResume(testtools.TestCase):
