@@ -60,8 +60,13 @@ def run(task, request, *, workdir, log, check, env):
 
 
 def environment(env, directory):
-    """Return ``env`` with every temporary file kept in ``directory``."""
+    """Return ``env`` with every temporary file kept in ``directory``.
+
+    The appliance is a child of ours, never of libvirt: killing our child
+    must end every write to the disks.
+    """
     return {
+        'LIBGUESTFS_BACKEND': 'direct',
         'LIBGUESTFS_CACHEDIR': '/var/tmp',  # noqa: S108 # nosec B108
         **env,
         'TMPDIR': directory,
