@@ -33,5 +33,6 @@ def run(work):
         result, hashes = results[entry['key']]
         entry['verified'] = mode
         entry['bytes_verified'] = result.checked
+        entry['source_digest'] = hashes.digest()
         if mode == 'full' and not result.unknown:
             entry['target_digest'] = hashes.digest()
