@@ -13,6 +13,7 @@
 """A daemon: an RPC server and the manager behind it."""
 
 import threading
+import typing
 
 from oslo_log import log as logging
 from oslo_service import service
@@ -36,10 +37,10 @@ class RPCService(service.Service):
         super().__init__()
         self.conf = conf
         self.topic = topic
-        self.manager = None
+        self.manager: typing.Any = None
         self._make_manager = make_manager
-        self._bus = None
-        self._server = None
+        self._bus: typing.Any = None
+        self._server: typing.Any = None
         self._ended = threading.Event()
 
     def start(self):

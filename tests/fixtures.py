@@ -204,9 +204,11 @@ class Service(fixtures.Fixture):
         """Start a worker under a name."""
 
         def make(conf, bus):
-            return worker_manager.WorkerManager(
+            manager = worker_manager.WorkerManager(
                 conf, bus, name=name, clock=self.clock.monotonic
             )
+            manager.conductor.client = Line(manager.conductor.client)
+            return manager
 
         started = service.RPCService(self.conf, rpc.WORKER_TOPIC, make)
         started.start()
@@ -222,8 +224,7 @@ class Service(fixtures.Fixture):
 
         It stays in the process: a zombie, which must hurt nobody.
         """
-        manager = self.workers[name].manager
-        manager.conductor.client = _Severed(manager.conductor.client)
+        self.workers[name].manager.conductor.client.cut()
 
     def _stop_all(self):
         for name in list(self.clouds.root.glob('blocks/*')):
@@ -240,16 +241,32 @@ class Service(fixtures.Fixture):
         worker.stop()
 
 
-class _Severed:
-    """A client that nobody hears."""
+class Line:
+    """The line of a worker to the conductors, which may be cut."""
 
     def __init__(self, client):
         self._client = client
+        self._cut = False
+        self._calls = 0
+        self._changed = threading.Condition()
+
+    def cut(self):
+        """Return when no call is on its way, and none will be."""
+        with self._changed:
+            self._cut = True
+            self._changed.wait_for(lambda: not self._calls)
 
     def call(self, *args, **kwargs):
-        raise messaging.MessagingTimeout('severed')
-
-    cast = call
+        with self._changed:
+            if self._cut:
+                raise messaging.MessagingTimeout('The line is cut')
+            self._calls += 1
+        try:
+            return self._client.call(*args, **kwargs)
+        finally:
+            with self._changed:
+                self._calls -= 1
+                self._changed.notify_all()
 
 
 def context(project_id='project-a', user_id='user-a', roles=('member',)):

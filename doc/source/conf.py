@@ -11,8 +11,15 @@
 # under the License.
 """Configuration of the documentation build."""
 
+import pathlib
+import sys
+
+DOC = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(DOC / 'ext'), str(DOC.parent)]
+
 extensions = [
     'cliff.sphinxext',
+    'error_codes_directive',
     'openstackdocstheme',
     'oslo_config.sphinxconfiggen',
     'oslo_config.sphinxext',
@@ -23,6 +30,8 @@ extensions = [
 
 project = 'Migrate'
 copyright = '2026, the Migrate developers'
+#: Options and code in sentences keep their quotation marks.
+smartquotes = False
 html_theme = 'openstackdocs'
 openstackdocs_repo_name = 'openstack/migrate'
 openstackdocs_auto_name = False

@@ -48,7 +48,7 @@ class Checks(upgradecheck.UpgradeCommands):
                 return _success()
             reason = 'holds no keys'
         except OSError as error:
-            reason = error.strerror
+            reason = error.strerror or str(error)
         return upgradecheck.Result(
             upgradecheck.Code.WARNING,
             f'{directory}: {reason}. API and worker nodes need keys: run '

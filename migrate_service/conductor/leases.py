@@ -95,7 +95,12 @@ class Leases:
             'message': outcome.message,
             'details': outcome.details,
         }
-        expected = {'status': row.status, 'attempt': row.attempt} | expected
+        expected = {
+            'status': row.status,
+            'attempt': row.attempt,
+            # What nobody trusted yet may end without a trace.
+            'trust_id': row.trust_id,
+        } | expected
         migrations_db.transition(
             context, row.id, values, event or None, **expected
         )
@@ -163,7 +168,7 @@ class Leases:
         return True
 
     def _take(self, context, row, worker):
-        outcome = outcomes.claimed(row, worker)
+        outcome = outcomes.claimed(row)
         attempts = outcome.values.get('step_attempts', row.step_attempts)
         granted = self.granted(row, worker, attempts + 1)
         if not row.started_at:

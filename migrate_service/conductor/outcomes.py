@@ -13,8 +13,10 @@
 """What follows from an event of a migration: pure functions, no database.
 
 Each returns an :class:`Outcome`: the columns to write and the event row,
-with a sentence for people. ``states.advance`` decides the status; here is
-what goes with it: attempts, delays, errors, times.
+with a sentence for people. Members of the project read it, so it names no
+worker: the event has a column for that, which only operators see.
+``states.advance`` decides the status; here is what goes with it: attempts,
+delays, errors, times.
 """
 
 import dataclasses
@@ -48,7 +50,7 @@ class Limits:
     retry_delay: float
 
 
-def claimed(row, worker):
+def claimed(row):
     """A worker takes a free migration."""
     if row.cancel_requested_at and row.status in (
         states.ACCEPTED,
@@ -58,12 +60,12 @@ def claimed(row, worker):
     values = states.begin(row)
     step = values['step']
     if row.status == states.ACCEPTED:
-        event, message = 'started', f'Started on {worker}.'
+        event, message = 'started', 'Started.'
     elif row.step_attempts and not row.not_before:
         event = 'taken over'
-        message = f'{worker} took over the step {step} at its last checkpoint.'
+        message = f'A worker took over the step {step} at its last checkpoint.'
     else:
-        event, message = 'step', f'{worker} goes on with the step {step}.'
+        event, message = 'step', f'A worker goes on with the step {step}.'
     return Outcome(values, event, message)
 
 
@@ -83,7 +85,7 @@ def ended(row, event, error, leftovers, limits, now):
     if event == 'release' or (
         event == 'cancel' and row.status == states.CANCELLING
     ):
-        return released(row, f'{row.worker} gave the migration back.')
+        return released(row, 'The worker gave the migration back.')
     if event == 'fail':
         return failed(row, error, limits, now)
     if event == 'cancel':
@@ -155,7 +157,7 @@ def released(row, message):
 
 def expired(row, reason):
     """The worker fell silent; the try counts."""
-    message = f'The lease of {row.worker} was taken back: {reason}.'
+    message = f'The lease of the worker was taken back: {reason}.'
     return Outcome(dict(FREE), 'released', message)
 
 

@@ -105,10 +105,16 @@ More of them help where the latency to the source is high, and load its hosts.
         'datastore_mounts',
         default={},
         help="""
-Where datastores are mounted on this node: name of the datastore and path.
+Where datastores are mounted on this node: address of the source, a slash,
+name of the datastore, a colon and the path.
 
 Disks on them are read from there instead of over HTTPS. The mount may be
-read-only. For example ``nfs-01:/mnt/nfs-01,nfs-02:/mnt/nfs-02``.
+read-only. For example ``vc.example.org/nfs-01:/mnt/nfs-01``.
+
+The address is compared with that of the source, as its user gave it. It keeps
+users who register a server of their own, with a datastore of the same name,
+from reading what others have on the mount. Names that several datacenters of
+the source use are not read from mounts.
 
 Related options:
 

@@ -60,9 +60,14 @@ def run(task, request, *, workdir, log, check, env):
 
 
 def environment(env, directory):
-    """Return ``env`` with every temporary file kept in ``directory``."""
+    """Return ``env`` with every temporary file kept in ``directory``.
+
+    The appliance is a child of ours, never of libvirt: killing our child
+    must end every write to the disks.
+    """
     return {
-        'LIBGUESTFS_CACHEDIR': '/var/tmp',  # noqa: S108
+        'LIBGUESTFS_BACKEND': 'direct',
+        'LIBGUESTFS_CACHEDIR': '/var/tmp',  # noqa: S108 # nosec B108
         **env,
         'TMPDIR': directory,
         'LIBGUESTFS_TMPDIR': directory,

@@ -99,8 +99,11 @@ class Source(abc.ABC):
 
     @abc.abstractmethod
     def product(self) -> dict:
-        """Return ``{'name', 'version', 'build', 'api_version',
-        'instance_uuid', 'missing_privileges': []}`` of the source."""
+        """Tell what the source is.
+
+        :returns: ``{'name', 'version', 'build', 'api_version',
+            'instance_uuid', 'missing_privileges': []}``.
+        """
 
     @abc.abstractmethod
     def machines(self) -> 'collections.abc.Iterator[inventory.Machine]':
@@ -254,9 +257,13 @@ class Destination(abc.ABC):
 
     @abc.abstractmethod
     def ensure_port(self, request: PortRequest, owner: str) -> dict:
-        """Find or create; return ``{'id', 'mac', 'addresses',
-        'warnings': [str]}``; an address that is taken or outside of the
-        subnet is left out with a warning."""
+        """Find or create a port.
+
+        An address that is taken or outside of the subnet is left out with a
+        warning.
+
+        :returns: ``{'id', 'mac', 'addresses', 'warnings': [str]}``.
+        """
 
     @abc.abstractmethod
     def ensure_server(self, request: ServerRequest, owner: str) -> dict:

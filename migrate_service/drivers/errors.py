@@ -277,7 +277,7 @@ class MachineChanged(DriverError):
     code = 'machine.changed'
     title = 'Machine changed'
     template = (
-        'The disks of the machine %(machine)s are not those that were '
+        'The machine %(machine)s, or its disks, are not those that were '
         'there when the migration began.'
     )
     remedy = 'Cancel this migration and create a new one.'

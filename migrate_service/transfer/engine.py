@@ -59,6 +59,7 @@ class Copy:
         self._written = []
         self._done = ranges.Ranges(spec['done'])
         self._error = None
+        self._unflushed = None
         self._handle = connect(source)
         data, tail = self._areas(spec)
         self.total = data.total
@@ -108,9 +109,12 @@ class Copy:
     def checkpoint(self):
         """Flush the target, then tell what has become durable by that.
 
-        :raises WriteError: the flush failed: nothing is told as durable.
+        :raises WriteError: this or an earlier flush failed: the kernel
+            tells such an error once, so nothing is durable any more.
         """
         with self._flushing:
+            if self._unflushed:
+                raise self._unflushed
             with self._lock:
                 written, self._written = self._written, []
             if not written:
@@ -118,7 +122,8 @@ class Copy:
             try:
                 self.target.flush()
             except (OSError, nbd.Error) as error:
-                raise WriteError(f'flush: {describe(error)}') from error
+                self._unflushed = WriteError(f'flush: {describe(error)}')
+                raise self._unflushed from error
             for start, length, _ in written:
                 self._done.add(start, length)
             self._emit(
@@ -306,7 +311,7 @@ def describe(error):
 
 def _join(written):
     """Return ``[[region, hex], …]`` with neighbours' entries joined."""
-    result = []
+    result: list[list] = []
     for start, _, entries in sorted(written):
         if not entries:
             continue

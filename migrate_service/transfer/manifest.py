@@ -16,6 +16,8 @@ import base64
 
 import blake3
 
+from migrate_service.transfer import ranges
+
 REGION = 4 * 1024 * 1024
 """Bytes in a region: the unit of work, hash and checkpoint."""
 
@@ -84,6 +86,15 @@ class Manifest:
         return sum(
             self.get(region) == UNKNOWN for region in range(self.regions)
         )
+
+    def unhashed(self):
+        """Return the Ranges of bytes whose regions have no hash."""
+        found = ranges.Ranges()
+        for region in range(self.regions):
+            if self.get(region) == UNKNOWN:
+                start = region * REGION
+                found.add(start, min(REGION, self.size - start))
+        return found
 
     def digest(self):
         """Return the hex BLAKE3 over size and entries: the disk's digest.

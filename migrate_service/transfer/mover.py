@@ -56,13 +56,13 @@ def obey(job, bucket):
 
 def beat(job, interval, over):
     """Tell progress, and make checkpoints each ``interval`` seconds."""
-    waited = 0
+    waited = 0.0
     while not over.wait(PROGRESS_INTERVAL if interval > 0.5 else interval):
         waited += PROGRESS_INTERVAL if interval > 0.5 else interval
         emit(job.progress())
         if waited < interval and not job.due.is_set():
             continue
-        waited = 0
+        waited = 0.0
         job.due.clear()
         try:
             job.checkpoint()

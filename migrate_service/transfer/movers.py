@@ -18,6 +18,7 @@ import os
 import selectors
 import subprocess
 import time
+import typing
 
 from migrate_service import child
 from migrate_service.transfer import budget
@@ -57,7 +58,8 @@ class Mover:
             stdout=subprocess.PIPE,
             env=env,
         )
-        self.output = self._child.process.stdout
+        self._input = typing.cast(typing.IO[bytes], self._child.process.stdin)
+        self.output = typing.cast(typing.IO[bytes], self._child.process.stdout)
         os.set_blocking(self.output.fileno(), False)
         self._tell(spec)
 
@@ -92,8 +94,8 @@ class Mover:
     def _tell(self, message):
         line = json.dumps(message, separators=(',', ':')).encode() + b'\n'
         try:
-            self._child.process.stdin.write(line)
-            self._child.process.stdin.flush()
+            self._input.write(line)
+            self._input.flush()
         except BrokenPipeError:
             pass  # its end is noticed when its output is read
 
@@ -148,7 +150,7 @@ def run(movers, *, check, handle, rate=None):
         for mover in movers:
             stack.callback(mover.kill)
             selector.register(mover.output, selectors.EVENT_READ, mover)
-        due = 0
+        due = 0.0
         while selector.get_map():
             for ready, _ in selector.select(TICK):
                 mover = ready.data

@@ -19,7 +19,7 @@ from migrate_service.transfer import manifest
 BLOCK = 64 * 1024
 """Grain of zero detection inside a read."""
 
-_ZEROS = {}
+_ZEROS: dict[int, bytearray] = {}
 
 
 def zeros(size):

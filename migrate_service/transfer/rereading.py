@@ -45,7 +45,7 @@ class Verify:
         self._bucket = bucket
         self._emit = emit
         self._lock = threading.Lock()
-        self._fresh = {'target': [], 'source': []}
+        self._fresh: dict[str, list] = {'target': [], 'source': []}
         self._tail = []
         self._read = 0
         self._error = None
@@ -107,7 +107,7 @@ class Verify:
         return min(manifest.REGION, self._spec['size'] - start)
 
     def _threads(self, side, count):
-        work = queue.SimpleQueue()
+        work: queue.SimpleQueue = queue.SimpleQueue()
         for region in self._regions(side):
             work.put(region)
         if side == 'target':

@@ -248,7 +248,7 @@ def allocated(handle, size):
         return
     at = 0
     while at < size:
-        entries = []
+        entries: list = []
 
         def collect(_context, _offset, found, _error, entries=entries):
             entries.extend(found)

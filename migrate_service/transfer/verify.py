@@ -130,11 +130,11 @@ class _State:
         self._counters = None
         self._target = {}
         self._source = {}
-        chosen = range(job.hashes.regions)
+        chosen = list(range(job.hashes.regions))
         if not self._full and sample < len(chosen):
             ends = {0, len(chosen) - 1}
             chosen = sorted(ends | set(chooser.sample(chosen, sample)))
-        self._chosen = list(chosen)
+        self._chosen = chosen
         self._unknown = [
             region
             for region in self._chosen

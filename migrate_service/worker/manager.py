@@ -73,8 +73,8 @@ class WorkerManager:
         )
         self._context = migrate_context.service_context()
         self._slots = conf.worker.slots or slots_of_this_node()
-        self._works = {}
-        self._threads = set()
+        self._works: dict[tuple, worker_work.Work] = {}
+        self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._wake = threading.Event()
@@ -201,7 +201,7 @@ class WorkerManager:
                 self._threads.discard(threading.current_thread())
             self._wake.set()
 
-    def _leave(self, work):
+    def _leave(self, work: worker_work.Work):
         with self._lock:
             if self._works.get((work.kind, work.id)) is work:
                 del self._works[work.kind, work.id]

@@ -257,7 +257,9 @@ class Work:
                 self._forget(disk, of)
             self._saves_done = max(self._saves_done, saves)
             self.renewed(sent_at)
-        self.order(order or self._order)
+        with self._changed:
+            # Under the lock: else an order of that moment is overwritten.
+            self.order(order or self._order)
 
     def _forget(self, disk, chunks):
         for number, data in chunks.items():
@@ -269,6 +271,7 @@ class Work:
 
         :raises LeaseLost: somebody else has it.
         """
+        self._store_hashes()
         return self.call(
             lambda: self._conductor.finish(
                 self.context,
@@ -285,6 +288,17 @@ class Work:
                 more_claims=more_claims(),
             )
         )
+
+    def _store_hashes(self):
+        """Return when the hashes of all that the checkpoint counts are kept.
+
+        The end of a lease stores the checkpoint, and heartbeats the hashes.
+        """
+        with self._changed:
+            while any(self._chunks.values()):
+                self.check_lease()
+                self._on_save()
+                self._changed.wait(RETRY_INTERVAL)
 
     def call(self, function):
         """Call a conductor, again while the bus is away and we have time."""

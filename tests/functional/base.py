@@ -15,11 +15,12 @@
 import uuid
 
 import testtools
+from werkzeug import test
 
 from migrate_service import exceptions
 from migrate_service import secret_store
 from migrate_service import states
-from migrate_service.db import models
+from migrate_service.api import app
 from migrate_service.db.api import events as events_db
 from migrate_service.db.api import ledger as ledger_db
 from migrate_service.db.api import migrations as migrations_db
@@ -32,6 +33,24 @@ from tests import fixtures
 
 MIB = 1024**2
 SETTLED = (*states.ENDED, states.ERROR, states.WAITING)
+
+
+HEADERS = {
+    'X-User-Id': 'user-a',
+    'X-Project-Id': 'project-a',
+    'X-Roles': 'manager,member,reader',
+}
+NETWORK = '11111111-1111-4111-8111-111111111111'
+
+
+class Refused(Exception):
+    """The API answered with an error."""
+
+    def __init__(self, response):
+        self.status = response.status_code
+        body = response.get_json(silent=True) or {}
+        self.code = body.get('errors', [{}])[0].get('code')
+        super().__init__(body.get('message'))
 
 
 class DoorFailed(exceptions.StepFailed):
@@ -62,6 +81,7 @@ class TestCase(testtools.TestCase):
             fixtures.Service(self.config, self.conductors, self.workers)
         )
         self.clouds = self.service.clouds
+        self.api = test.Client(app.create(self.conf))
         self.context = fixtures.context()
         self.addCleanup(self.doors.clear)
 
@@ -107,26 +127,29 @@ class TestCase(testtools.TestCase):
             for event in self.events(row.id)
         )
 
+    def request(self, method, path, body=None):
+        """Ask the API as the user; return the JSON of the answer.
+
+        :raises Refused: the answer is an error.
+        """
+        response = self.api.open(
+            f'/v1{path}', method=method, json=body, headers=HEADERS
+        )
+        if response.status_code >= 400:
+            raise Refused(response)
+        return response.get_json(silent=True)
+
     def create_source(self, password='secret', address='vcenter.test'):
         """Create a source and return its id; it is verified soon."""
-        store = secret_store.SecretStore(self.conf)
-        source = sources_db.create(
-            self.context,
-            {
-                'id': str(uuid.uuid4()),
-                'project_id': 'project-a',
-                'user_id': 'user-a',
-                'name': 'vcenter',
-                'driver': 'fake',
-                'address': address,
-                'username': 'user',
-                'secret': store.store(password),
-                'status': 'verifying',
-                'refresh_requested_at': self.service.clock.now(),
-            },
-        )
-        self.wake()
-        return source.id
+        source = {
+            'name': 'vcenter',
+            'driver': 'fake',
+            'address': address,
+            'username': 'user',
+            'password': password,
+        }
+        answer = self.request('POST', '/sources', {'source': source})
+        return answer['source']['id']
 
     def source(self, id):
         return sources_db.get(self.context, id)
@@ -140,57 +163,58 @@ class TestCase(testtools.TestCase):
         return id
 
     def add_machine(self, name='web', **values):
-        """Make a machine of the source; return it."""
+        """Make a machine of the source; return it.
+
+        Ready sources know it from their verification, others after a refresh.
+        """
         return machines.add(self.clouds, name, **values)
 
-    def create(
-        self, source_id, machine, trust_id='trust', kind='cold', **options
-    ):
-        """Create a migration as the API does; return its id."""
-        id = str(uuid.uuid4())
-        networks = [{'source': 'network-1', 'network_id': 'network-a'}]
-        migrations_db.create(
-            self.context,
-            {
-                'id': id,
-                'project_id': 'project-a',
-                'user_id': 'user-a',
-                'name': machine.name,
-                'kind': kind,
-                'source_id': source_id,
-                'machine_id': machine.key,
-                'machine_name': machine.name,
-                'in_use': f'{source_id}/{machine.key}',
-                'options': {'networks': networks} | options,
-                'status': 'accepted',
-            },
-            [{'kind': 'trust', 'key': 'trust', 'state': 'intended'}],
+    def create(self, source_id, machine, **options):
+        """Create a migration and return its id.
+
+        :raises Refused: the API does not take it.
+        """
+        migration = {
+            'source_id': source_id,
+            'machine_id': machine.key,
+            'networks': [{'source': 'network-1', 'network_id': NETWORK}],
+        }
+        answer = self.request(
+            'POST', '/migrations', {'migration': migration | options}
         )
-        if trust_id:
-            migrations_db.trusted(self.context, id, trust_id)
-        self.wake()
+        return answer['migration']['id']
+
+    def create_without_trust(self, source_id, machine):
+        """Leave what an API leaves that dies while it makes the trust."""
+        id = str(uuid.uuid4())
+        values = {
+            'id': id,
+            'project_id': 'project-a',
+            'user_id': 'user-a',
+            'name': machine.name,
+            'kind': 'cold',
+            'source_id': source_id,
+            'machine_id': machine.key,
+            'machine_name': machine.name,
+            'in_use': f'{source_id}/{machine.key}',
+            'status': 'accepted',
+        }
+        trust = {'kind': 'trust', 'key': 'trust', 'state': 'intended'}
+        migrations_db.create(self.context, values, [trust])
         return id
 
     def cancel(self, id):
-        migrations_db.request_cancel(self.context, id, models.now())
-        self.wake()
+        self.request('POST', f'/migrations/{id}/cancel')
 
     def retry(self, id):
-        migrations_db.request_retry(self.context, id, models.now())
-        self.wake()
+        self.request('POST', f'/migrations/{id}/retry')
 
     def cut_over(self, id, at=None):
-        migrations_db.request_cutover(self.context, id, at or models.now())
-        self.wake()
+        body = {'cutover': {'at': at.isoformat()} if at else {}}
+        self.request('POST', f'/migrations/{id}/cutover', body)
 
     def sync(self, id):
-        migrations_db.request_sync(self.context, id, models.now())
-        self.wake()
-
-    def wake(self):
-        """Hint as the API does."""
-        for conductor in self.service.conductors:
-            conductor.manager.wake(self.context)
+        self.request('POST', f'/migrations/{id}/sync')
 
     def migration(self, id):
         return migrations_db.get(self.context, id)
@@ -204,7 +228,6 @@ class TestCase(testtools.TestCase):
                 wished = (
                     row.cancel_requested_at
                     or row.retry_requested_at
-                    or row.sync_requested_at
                     or row.status == states.WAITING
                 )
                 if not wished:

@@ -12,8 +12,11 @@
 
 """A cancellation at each step leaves nothing behind."""
 
+from migrate_service import exceptions
 from migrate_service import pipelines
 from migrate_service.conductor import leases
+from migrate_service.conductor import outcomes
+from migrate_service.db.api import migrations as migrations_db
 from tests.functional import base
 
 
@@ -62,7 +65,7 @@ class TestCancel(base.TestCase):
         self.assertEqual(0, self.clouds.calls()['create_volume'])
 
     def test_cancel_without_a_trust(self):
-        id = self.create(self.source_id, self.machine, trust_id=None)
+        id = self.create_without_trust(self.source_id, self.machine)
         self.cancel(id)
         self.wait_for_status(id, 'cancelled')
         self.assertIsNone(self.migration(id).in_use)
@@ -87,14 +90,16 @@ class TestCancel(base.TestCase):
         self.cancel(id)
         self._assert_as_before(id)
 
-    def test_a_retry_of_a_failed_rollback_is_a_rollback(self):
+    def test_a_failed_rollback_cannot_be_retried(self):
         self.doors = {'reserve': 'hold'}
         id = self.create(self.source_id, self.machine)
         self.wait_for_door('reserve')
         self.clouds.fail('remove_volume', times=1)
         self.cancel(id)
         self.wait_for_status(id, 'error')
-        self.retry(id)
+        error = self.assertRaises(base.Refused, self.retry, id)
+        self.assertEqual(409, error.status)
+        self.cancel(id)
         self._assert_as_before(id)
 
     def test_a_rollback_that_forgets_something_says_so(self):
@@ -128,3 +133,22 @@ class TestCancel(base.TestCase):
         self.patch(leases.Leases, 'apply', wish_first)
         id = self.create(self.source_id, self.machine)
         self._assert_as_before(id)
+
+
+class TestCancelOfTheUntrusted(base.TestCase):
+    workers = 0
+
+    def test_a_trust_that_comes_meanwhile_is_not_forgotten(self):
+        source_id = self.create_source()
+        id = self.create_without_trust(source_id, self.add_machine())
+        seen = self.migration(id)
+        migrations_db.trusted(self.context, id, 'trust')
+        manager = self.service.conductors[0].manager
+        self.assertRaises(
+            exceptions.LeaseLost,
+            manager.leases.apply,
+            self.context,
+            seen,
+            outcomes.cancelled(seen),
+        )
+        self.assertEqual('accepted', self.migration(id).status)

@@ -22,6 +22,7 @@ class TestDrain(base.TestCase):
     def setUp(self):
         super().setUp()
         self.machine = self.add_machine(sizes=(base.MIB,))
+        self.other = self.add_machine('other', sizes=(base.MIB,))
         self.source_id = self.ready_source()
         self.doors['reserve'] = 'hold'
         self.moving = self.create(self.source_id, self.machine)
@@ -47,7 +48,7 @@ class TestDrain(base.TestCase):
     def test_a_disabled_worker_ends_what_it_has_and_takes_nothing(self):
         for name in (self.first, self.second):
             self._set(name, 'disabled')
-        other = self.create(self.source_id, self.add_machine('other'))
+        other = self.create(self.source_id, self.other)
         self.doors.clear()
         self.wait_for_status(self.moving, 'completed')
         self.assertEqual(

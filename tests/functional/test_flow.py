@@ -12,7 +12,6 @@
 
 """Whole migrations, undisturbed and with failures that pass."""
 
-from migrate_service import exceptions
 from migrate_service import pipelines
 from migrate_service.db.api import logs as logs_db
 from migrate_service.db.api import machines as machines_db
@@ -26,6 +25,7 @@ class TestFlow(base.TestCase):
     def setUp(self):
         super().setUp()
         self.machine = self.add_machine(sizes=(3 * base.MIB, base.MIB + 512))
+        self.other = self.add_machine('other')
         self.source_id = self.ready_source()
 
     def test_a_machine_moves_with_all_its_bytes(self):
@@ -40,7 +40,7 @@ class TestFlow(base.TestCase):
         self.assertEqual('ACTIVE', server['status'])
         self.assertEqual(row.result['volume_ids'], server['volume_ids'])
         clouds = self.inventory_of_clouds()
-        self.assertEqual({self.machine.key: 'off'}, clouds['power'])
+        self.assertEqual('off', clouds['power'][self.machine.key])
         self.assertEqual([], clouds['workdirs'])
         self.assertNotIn(('trust', 'trust'), self.left(id))
 
@@ -80,8 +80,9 @@ class TestFlow(base.TestCase):
         self.doors['inspect'] = 'hold'
         first = self.create(self.source_id, self.machine)
         error = self.assertRaises(
-            exceptions.MachineInUse, self.create, self.source_id, self.machine
+            base.Refused, self.create, self.source_id, self.machine
         )
+        self.assertEqual(409, error.status)
         self.assertIn(first, str(error))
         self.doors.clear()
         self.wait_for_status(first, 'completed')
@@ -121,9 +122,10 @@ class TestFlow(base.TestCase):
         )
 
     def test_without_a_trust_nothing_starts(self):
-        id = self.create(self.source_id, self.machine, trust_id=None)
-        other = self.add_machine('other')
-        self.wait_for_status(self.create(self.source_id, other), 'completed')
+        id = self.create_without_trust(self.source_id, self.machine)
+        self.wait_for_status(
+            self.create(self.source_id, self.other), 'completed'
+        )
         self.assertEqual('accepted', self.migration(id).status)
         self.service.clock.advance(601)
         row = self.wait_for_status(id, 'error')
@@ -134,13 +136,13 @@ class TestOneAtATime(base.TestCase):
     options = {('conductor', 'max_migrations_per_source'): 1}
 
     def test_a_source_is_not_flooded(self):
-        source_id = self.ready_source()
+        machines = [self.add_machine(name) for name in ('a', 'b', 'c')]
+        source_id, other_id = self.ready_source(), self.ready_source()
         self.doors['inspect'] = 'hold'
-        first = self.create(source_id, self.add_machine('first'))
+        first = self.create(source_id, machines[0])
         self.wait_for_door('inspect')
-        second = self.create(source_id, self.add_machine('second'))
-        self.service.workers['worker-1'].manager.wake()
-        other = self.create(self.ready_source(), self.add_machine('other'))
+        second = self.create(source_id, machines[1])
+        other = self.create(other_id, machines[2])
         self.wait_for_status(other, 'running')
         self.assertEqual('accepted', self.migration(second).status)
         self.doors.clear()

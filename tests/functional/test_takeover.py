@@ -192,7 +192,7 @@ class TestTakeover(base.TestCase):
         self.assertEqual(name, self.migration(id).worker)
         self.doors.clear()
         self.wait_for_status(id, 'completed')
-        self.assertTrue(worker.incarnation > older['incarnation'])
+        self.assertGreater(worker.incarnation, older['incarnation'])
 
     def test_workers_that_die_of_a_step_do_not_try_for_ever(self):
         self.doors['reserve'] = 'hold'

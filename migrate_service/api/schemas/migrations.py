@@ -134,31 +134,7 @@ create_request_body = parameters.obj(
     }
 )
 
-disk_cutover_request_body = parameters.obj(
-    {'cutover': parameters.obj({'at': parameters.time_or_null}, required=())}
-)
-
-#: Seconds, by part; without conversion and boot.
-_downtime = parameters.obj(
-    {
-        'shutdown': parameters.number_or_null,
-        'delta': parameters.number_or_null,
-        'total': parameters.number_or_null,
-    }
-) | {'type': ['object', 'null']}
-round_of_copying = parameters.obj(
-    {
-        'number': parameters.count,
-        'methods': parameters.free,
-        'bytes': parameters.count,
-        'seconds': parameters.number_or_null,
-        'rate': parameters.number_or_null,
-        'dirty_rate': parameters.number_or_null,
-        'downtime': _downtime,
-        'ended_at': parameters.time,
-    }
-)
-progress = parameters.obj(
+disk_progress = parameters.obj(
     {
         'key': parameters.string,
         'label': parameters.string_or_null,

@@ -92,12 +92,21 @@ def page(context, filters, page):
 
 @api.writer
 def trusted(context, id, trust_id):
-    """Note the trust of a migration, with which it may be claimed."""
-    context.session.execute(
+    """Note the trust of a migration, with which it may be claimed.
+
+    :raises InvalidTransition: it was cancelled meanwhile: nobody would ever
+        delete the trust.
+    """
+    changed = context.session.execute(
         sa.update(models.Migration)
+        .where(models.Migration.status.not_in(states.ENDED))
         .filter_by(id=id, trust_id=None)
         .values(trust_id=trust_id)
-    )
+    ).rowcount
+    if not changed:
+        raise exceptions.InvalidTransition(
+            status=states.CANCELLED, event='start'
+        )
     context.session.execute(
         sa.update(models.LedgerEntry)
         .filter_by(migration_id=id, kind='trust')

@@ -26,8 +26,9 @@ LOG = logging.getLogger(__name__)
 #: Attachments as of Queens; 3.54 takes the mode.
 _VERSION = '3.54'
 #: Back ends whose new volumes are sparse files or thin images, where what
-#: was never written reads as zero. A thick LUN may hold old bytes.
-_ZEROED = frozenset({'local', 'nfs', 'quobyte', 'rbd', 'vzstorage'})
+#: was never written reads as zero. A thick LUN may hold old bytes, and so
+#: may what ``local`` names: LINSTOR's volumes can be logical volumes of LVM.
+_ZEROED = frozenset({'nfs', 'quobyte', 'rbd', 'vzstorage'})
 
 
 @contextlib.contextmanager

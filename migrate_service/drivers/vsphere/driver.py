@@ -73,13 +73,13 @@ class VsphereSource(base.Source):
     """One session with a vCenter Server or ESXi host.
 
     :param trust: ``(ca, certificate)``, PEM text that is trusted, or None.
-    :param mounts: ``{datastore name: folder}`` mounted on this node.
+    :param mounts: ``{address/datastore name: folder}`` mounted on this node.
     """
 
     def __init__(self, opened, *, trust, mounts):
         self._session = opened
         self._trust = trust
-        self._mounts = mounts
+        self._configured = mounts
 
     def close(self):
         self._session.close()
@@ -88,6 +88,13 @@ class VsphereSource(base.Source):
     def _tree(self):
         with self._session.explained('reading the inventory'):
             return tree.Tree(self._session)
+
+    @functools.cached_property
+    def _mounts(self):
+        """``{datastore name: folder}`` of this very source."""
+        return export.mounts_of(
+            self._session.endpoint.host, self.datastores(), self._configured
+        )
 
     def product(self):
         about = self._session.content.about

@@ -57,11 +57,32 @@ def folder_url(netloc, path, *, datacenter, datastore):
     return f'https://{netloc}/folder/{"/".join(parts)}?{query}'
 
 
+def mounts_of(address, stores, mounts):
+    """Return ``{datastore name: folder}`` of what is mounted of a source.
+
+    Anybody who may register sources may register a server of the own, whose
+    datastores have whatever names and whose disks whatever paths: a mount
+    counts for the address it was configured for. A name that several
+    datastores have (one in each datacenter) says nothing.
+
+    :param address: of the source, as its user gave it.
+    :param stores: ``inventory.Datastore`` of the source.
+    :param mounts: ``{address/datastore name: folder}``.
+    """
+    names = [store.name for store in stores]
+    result = {}
+    for place, folder in mounts.items():
+        host, _, name = place.partition('/')
+        if host.lower() == address.lower() and names.count(name) == 1:
+            result[name] = folder
+    return result
+
+
 def usable(machine, kinds, mounts):
     """Return the transports that can read all disks of a machine.
 
     :param kinds: ``{datastore key: kind}``.
-    :param mounts: names of the datastores that are mounted on this node.
+    :param mounts: names of its datastores that are mounted on this node.
     """
     if not all(
         disk.kind == 'flat'

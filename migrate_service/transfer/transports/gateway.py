@@ -38,6 +38,7 @@ BUFFER = 256 * 1024
 class Handler(http.server.BaseHTTPRequestHandler):
     """One connection of nbdkit and its own connection to the server."""
 
+    server: 'Server'
     protocol_version = 'HTTP/1.1'
     disable_nagle_algorithm = False
 

@@ -43,10 +43,10 @@ def copy(work, sinks, exports, plans=None):
     :param plans: ``{disk key: Plan}``; None copies all of all disks.
     :returns: ``{disk key: Manifest}``.
     """
-    disks = ends.machine_of(work).disks
-    plans = plans or {disk.key: Plan() for disk in disks}
-    shown = progress.Progress(work, disks)
-    saver = _Saver(work, sum(disk.size for disk in disks))
+    disks = {disk.key: disk for disk in ends.machine_of(work).disks}
+    plans = plans or dict.fromkeys(disks, Plan())
+    shown = progress.Progress(work, disks.values())
+    saver = _Saver(work, sum(disk.size for disk in disks.values()))
     copied = work.checkpoint.setdefault('copied', {})
 
     def report(key, state):
@@ -58,22 +58,35 @@ def copy(work, sinks, exports, plans=None):
 
     return transfer.copy(
         [
-            transfer.DiskJob(
-                key=disk.key,
-                export=exports[disk.key],
-                sink=sinks[disk.key],
-                extents=plans[disk.key].extents,
-                rest=plans[disk.key].rest,
-                done=ranges.Ranges(copied.get(disk.key, [])),
-                hashes=manifest.Manifest(disk.size, work.manifest(disk.key)),
-            )
-            for disk in disks
+            _job(work, disk, exports[key], sinks[key], plans[key])
+            for key, disk in disks.items()
         ],
         workdir=work.workdir,
         report=report,
         check=work.check,
         rate=work.options.get('bandwidth_limit'),
         checkpoint_interval=CHECKPOINT_INTERVAL,
+    )
+
+
+def _job(work, disk, export, sink, plan):
+    """Return what is left to do; bytes without a hash are not done.
+
+    Without the hash nobody could verify them. A delta leaves regions without
+    one by its nature: those are copied again, too, after a crash.
+    """
+    hashes = manifest.Manifest(disk.size, work.manifest(disk.key))
+    done = ranges.Ranges(work.checkpoint['copied'].get(disk.key, []))
+    if done:
+        done = done.subtract(hashes.unhashed())
+    return transfer.DiskJob(
+        key=disk.key,
+        export=export,
+        sink=sink,
+        extents=plan.extents,
+        rest=plan.rest,
+        done=done,
+        hashes=hashes,
     )
 
 

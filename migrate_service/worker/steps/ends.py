@@ -67,23 +67,19 @@ def refresh(work, machine):
     """Store where the disks are now, if they are still the same.
 
     :param machine: ``inventory.Machine`` as it is now.
-    :raises DriverError: as :func:`check_disks`.
+    :raises MachineChanged: as :func:`check_same`.
+    :raises MachineHasSnapshots: the bytes are spread over a chain.
     """
-    check_disks(work, machine.disks)
+    check_same(work, machine)
+    check_flat(work, machine.disks)
     work.checkpoint['machine']['disks'] = machine.to_dict()['disks']
 
 
-def check_disks(work, disks):
-    """Refuse other disks than those that ``inspect`` stored.
+def check_flat(work, disks):
+    """Refuse disks that do not hold all of their bytes themselves.
 
-    :raises MachineChanged: they are other disks, or of another size.
-    :raises MachineHasSnapshots: the bytes are spread over a chain.
+    :raises MachineHasSnapshots: they are in a chain of snapshots.
     """
-    before = machine_of(work)
-    if [(disk.key, disk.size) for disk in before.disks] != [
-        (disk.key, disk.size) for disk in disks
-    ]:
-        raise errors.MachineChanged(machine=work.name)
     for disk in disks:
         if disk.has_parent:
             raise errors.MachineHasSnapshots(
@@ -95,6 +91,7 @@ def check_off(work, source):
     """Refuse to trust bytes of a machine that runs or was running.
 
     :raises MachineRestarted: it is on, or was started after the stop.
+    :raises MachineChanged: see :func:`check_same`.
     """
     key = work.machine_id
     stopped_at = work.checkpoint.get('stopped_at')
@@ -102,6 +99,23 @@ def check_off(work, source):
         stopped_at and source.started_since(key, stopped_at)
     ):
         raise errors.MachineRestarted(machine=work.name)
+    check_same(work, source.machine(key))
+
+
+def check_same(work, machine):
+    """Refuse any machine but the one that ``inspect`` saw.
+
+    Its key may be that of another one: users may change the address of a
+    source while they move machines of it.
+
+    :raises MachineChanged: it is another machine or has other disks.
+    """
+    if _identity(machine) != _identity(machine_of(work)):
+        raise errors.MachineChanged(machine=machine.name)
+
+
+def _identity(machine):
+    return machine.uuid, [(disk.key, disk.size) for disk in machine.disks]
 
 
 @contextlib.contextmanager

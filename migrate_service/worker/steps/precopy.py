@@ -18,6 +18,7 @@ stored with the copy, the snapshot is removed, its disks are consolidated, and
 only then another one is made.
 """
 
+import dataclasses
 import datetime
 import time
 
@@ -60,7 +61,9 @@ def _open_round(work, source):
         _track(work, source)
     state['began_at'] = time.time()
     snapshot = _snapshot(work, source)
-    ends.check_disks(work, snapshot.disks)
+    frozen = dataclasses.replace(ends.machine_of(work), disks=snapshot.disks)
+    ends.check_same(work, frozen)
+    ends.check_flat(work, frozen.disks)
     state['snapshot'] = snapshot.key
     work.save()
     return snapshot

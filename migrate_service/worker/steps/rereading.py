@@ -106,6 +106,11 @@ def _verify(work, sinks, hashes, mode, exports=None):
 
 def _copy_again(work, sinks, hashes, results, wrong):
     """Copy what differs; the target holds bytes there, so zeros count."""
+
+    def report(key, state):
+        if state.checkpoint:
+            work.store_manifest(key, state.checkpoint.chunks)
+
     with work.open_source() as source:
         ends.check_off(work, source)
         with ends.exported(work, source, wrong) as exports:
@@ -123,7 +128,7 @@ def _copy_again(work, sinks, hashes, results, wrong):
             copy.copy(
                 jobs,
                 workdir=work.workdir,
-                report=lambda key, state: None,
+                report=report,
                 check=work.check,
                 rate=work.options.get('bandwidth_limit'),
             )

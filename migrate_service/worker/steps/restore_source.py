@@ -14,6 +14,7 @@
 """Rollback: bring the source machine back to the power state it had."""
 
 from migrate_service.drivers import errors
+from migrate_service.worker.steps import ends
 
 
 def run(work):
@@ -29,7 +30,12 @@ def run(work):
 def _power_on(work, key):
     with work.open_source() as source:
         try:
-            if source.power_state(key) != 'on':
+            if source.machine(key).uuid != ends.machine_of(work).uuid:
+                work.warnings.append(
+                    f'The source has another machine {key} now: it was not '
+                    f'started.'
+                )
+            elif source.power_state(key) != 'on':
                 source.power_on(key)
         except errors.MachineGone as error:
             work.warnings.append(f'{error} It was not started again.')

@@ -28,13 +28,12 @@ def run(work):
     """Shut the guest down, cut the power if it must be, verify it is off."""
     key = work.machine_id
     with work.open_source() as source:
+        ends.refresh(work, source.machine(key))
         state = source.power_state(key)
         _remember(work, key, state)
         if state == 'suspended':
             raise errors.MachineSuspended(machine=work.name)
         if state == 'on':
-            ends.refresh(work, source.machine(key))
-            work.checkpoint.setdefault('stopping_at', source.moment())
             _stop(work, source, key)
         state = source.power_state(key)
         if state != 'off':

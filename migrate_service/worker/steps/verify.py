@@ -33,6 +33,6 @@ def run(work):
         result, hashes = results[entry['key']]
         entry['verified'] = mode
         entry['bytes_verified'] = result.checked
+        entry['source_digest'] = hashes.digest()
         if mode != 'sample' and not result.unknown:
             entry['target_digest'] = hashes.digest()
-            entry['source_digest'] = hashes.digest()

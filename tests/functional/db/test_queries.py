@@ -112,6 +112,20 @@ class Queries:
         migrations_db.trusted(self.context, row.id, 'trust-1')
         self.assertEqual(1, len(find(self.context, self.now())))
 
+    def test_what_was_cancelled_takes_no_trust(self):
+        row = self.create_migration(
+            self.source, trust_id=None, status='cancelled'
+        )
+        self.assertRaises(
+            exceptions.InvalidTransition,
+            migrations_db.trusted,
+            self.context,
+            row.id,
+            'trust-1',
+        )
+        row = migrations_db.get(self.context, row.id)
+        self.assertIsNone(row.trust_id)
+
     def test_a_delayed_migration_is_no_candidate(self):
         self.create_migration(self.source, not_before=self.soon())
         self.assertEqual(

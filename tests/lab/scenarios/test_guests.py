@@ -16,6 +16,7 @@ import subprocess
 
 from tests.lab import settings
 from tests.lab.scenarios import base
+from tests.lab.vcenter.guests import known
 
 REPORT = re.compile(r'LAB-BOOT-OK .*')
 
@@ -41,8 +42,9 @@ class TestGuests(base.Scenario):
         report = REPORT.search(output)
         self.assertIsNotNone(report, output)
         for name, mac in nics.items():
-            self.assertRegex(report[0], rf'{name}=up:{mac}:\S*\d/\d')
+            self.assertRegex(report[0], rf'{name}=up:[\d.]+/\d+:{mac}')
         self.assertIn('failed=0', report[0])
+        self.assertIn(f'sha256={known.sha256()}', output)
         self.assertEqual(disks, len(re.findall(r'[0-9a-f]{64} == ', output)))
         self.assertNotIn(' != ', output)
 

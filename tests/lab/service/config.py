@@ -118,7 +118,7 @@ def _values(process):
         'keys': KEYS,
         'log': settings.LOG,
         'mounts': ','.join(
-            f'{folder.name}:{folder}'
+            f'{settings.HOST}/{folder.name}:{folder}'
             for folder in sorted(settings.LAB.glob('vcenter/datastores/*'))
         ),
         'password': settings.PASSWORD,

@@ -115,15 +115,26 @@ class TestClaimed(testtools.TestCase):
     def test_a_wish_to_cancel_is_carried_out_by_the_claim(self):
         for status in (states.ACCEPTED, states.RUNNING):
             outcome = outcomes.claimed(
-                row(status=status, cancel_requested_at=NOW), 'node-2'
+                row(status=status, cancel_requested_at=NOW)
             )
             self.assertEqual(states.CANCELLING, outcome.values['status'])
 
     def test_a_take_over_is_told(self):
-        self.assertEqual('taken over', outcomes.claimed(row(), 'b').event)
+        self.assertEqual('taken over', outcomes.claimed(row()).event)
+
+    def test_members_do_not_learn_the_names_of_workers(self):
+        held = {'worker': 'node-1'}
+        for outcome in (
+            outcomes.claimed(row(status=states.ACCEPTED, **held)),
+            outcomes.claimed(row(**held)),
+            outcomes.claimed(row(not_before=NOW, **held)),
+            outcomes.expired(row(**held), 'it fell silent'),
+            ended(held, 'release'),
+        ):
+            self.assertNotIn('node-1', outcome.message)
 
     def test_a_later_try_is_no_take_over(self):
-        outcome = outcomes.claimed(row(not_before=NOW), 'b')
+        outcome = outcomes.claimed(row(not_before=NOW))
         self.assertEqual('step', outcome.event)
 
     def test_a_retry_of_a_rollback_stays_a_rollback(self):

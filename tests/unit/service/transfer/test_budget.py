@@ -40,7 +40,7 @@ class BucketTest(testtools.TestCase):
     def test_no_credit_is_saved_up(self):
         bucket = budget.Bucket(1000, clock=lambda: self.now)
         self.now = 500.0
-        self.assertTrue(self._spend(bucket, 1, 100) <= 1300)
+        self.assertLessEqual(self._spend(bucket, 1, 100), 1300)
 
     def test_a_new_rate_counts_at_once(self):
         bucket = budget.Bucket(1000, clock=lambda: self.now)

@@ -77,7 +77,7 @@ class VerifyTest(disks.TransferTest):
             self._spoil(place, bytes([old ^ 0x55]))
             result = self._verify()
             self.assertIn(place, result.mismatches, (what, self.seed))
-            self.assertTrue(result.mismatches.total <= manifest.REGION)
+            self.assertLessEqual(result.mismatches.total, manifest.REGION)
             self.copy(
                 'source',
                 self.target,
@@ -102,7 +102,7 @@ class VerifyTest(disks.TransferTest):
         result = self._verify('sample', sample=1, seed=self.seed)
         self.assertIn(3, result.mismatches)
         self.assertIn(self.SIZE - 1, result.mismatches)
-        self.assertTrue(result.checked <= 3 * manifest.REGION)
+        self.assertLessEqual(result.checked, 3 * manifest.REGION)
 
     def test_unknown_regions_are_settled_by_the_source(self):
         digest = self.hashes.digest()

@@ -73,6 +73,31 @@ class TestUrl(testtools.TestCase):
             )
 
 
+class TestMounts(testtools.TestCase):
+    MOUNTS = {
+        'vc.example.org/nfs': '/mnt/nfs',
+        'vc.example.org/twin': '/mnt/twin',
+        'nfs': '/mnt/anybody',
+    }
+
+    def mounts(self, address, *names):
+        stores = [
+            inventory.Datastore(key=str(number), name=name)
+            for number, name in enumerate(names)
+        ]
+        return export.mounts_of(address, stores, self.MOUNTS)
+
+    def test_of_this_server_only(self):
+        self.assertEqual(
+            {'nfs': '/mnt/nfs'}, self.mounts('VC.example.org', 'nfs', 'other')
+        )
+        for address in ('evil.example.org', '', 'vc.example.org.evil.test'):
+            self.assertEqual({}, self.mounts(address, 'nfs'))
+
+    def test_of_one_datastore_only(self):
+        self.assertEqual({}, self.mounts('vc.example.org', 'twin', 'twin'))
+
+
 class TestUsable(testtools.TestCase):
     def usable(self, kind='VMFS', mounts=(), **changes):
         return export.usable(machine(**changes), {'datastore-1': kind}, mounts)

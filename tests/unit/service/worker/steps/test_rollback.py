@@ -11,6 +11,8 @@
 # under the License.
 
 
+import dataclasses
+
 import testtools
 
 from migrate_service import exceptions
@@ -124,6 +126,12 @@ class TestRestoreSource(testtools.TestCase):
         source = fakes.Source('on')
         self.restore(source, 'on')
         self.assertEqual(0, source.starts)
+
+    def test_another_machine_of_the_same_key_is_not_started(self):
+        machine = dataclasses.replace(fakes.MACHINE, uuid='another')
+        source = fakes.Source('off', machine=machine)
+        self.restore(source, 'on')
+        self.assertEqual('off', source.state)
 
     def test_never_touched(self):
         work = fakes.Work()

@@ -67,6 +67,12 @@ class TestStopSource(testtools.TestCase):
             errors.MachineSuspended, self.run_step, fakes.Source('suspended')
         )
 
+    def test_another_machine_of_the_same_key_is_left_alone(self):
+        machine = dataclasses.replace(fakes.MACHINE, uuid='another')
+        source = fakes.Source(machine=machine)
+        self.assertRaises(errors.MachineChanged, self.run_step, source)
+        self.assertEqual('on', source.state)
+
     def test_disks_that_changed(self):
         for changes, error in (
             ({'size': 1024}, errors.MachineChanged),
