@@ -136,7 +136,9 @@ class Queries:
         events = events_db.page(
             self.context, row.id, paging.Page(sort_key='id')
         )
-        self.assertEqual(['create', 'fail'], [event.event for event in events])
+        self.assertEqual(
+            ['created', 'fail'], [event.event for event in events]
+        )
 
     def test_a_zombie_writes_nothing(self):
         row = self.claimed()
