@@ -269,6 +269,18 @@ class StopTest(disks.TransferTest):
         self.assertEqual([], disks.children('transfer.mover'))
         self.assertEqual([], disks.children('nbdkit'))
 
+    def test_nothing_is_written_without_the_right_to(self):
+        def check():
+            raise exceptions.LeaseLost(id='m', attempt=1)
+
+        self.store('source', self.random.randbytes(MIB))
+        old = self.random.randbytes(MIB)
+        sink = self.sink('target', old)
+        self.assertRaises(
+            exceptions.LeaseLost, self.copy, 'source', sink, check=check
+        )
+        self.assertTrue(self.load('target') == old)
+
     def test_new_rate_while_running(self):
         self.store('source', self.random.randbytes(24 * MIB))
         sink = self.sink('target', bytes(24 * MIB), zeroed=True)
