@@ -75,11 +75,11 @@ class TestWork(testtools.TestCase):
         """It has an older checkpoint, and may come after newer ones."""
         self.work.unanswered()
         self.work.checkpoint['begun'] = 'full'
-        for time, sent in ((1, True), (2, True), (61, False)):
-            self.time = time
+        for now, sent in ((1, True), (2, True), (61, False)):
+            self.time = now
             entry, token = self.work.report()
-            self.assertEqual(sent, entry['checkpoint'] is not None, time)
-            self.work.reported(token, time, None)
+            self.assertEqual(sent, entry['checkpoint'] is not None, now)
+            self.work.reported(token, now, None)
 
 
 class TestElapsed(testtools.TestCase):
