@@ -257,7 +257,11 @@ class SecretsUnavailable(MigrateError):
     code = 'migration.secrets_unavailable'
     title = 'Service unavailable'
     template = 'The store of credentials does not work: %(reason)s'
-    remedy = 'Try again; if it stays so, report it to the operator.'
+    remedy = (
+        'Try again; if it stays so, report it to the operator. Key files are '
+        'made by "migrate-manage secrets create-key", and every API and '
+        'worker node needs the same.'
+    )
 
 
 class LeaseLost(MigrateError):

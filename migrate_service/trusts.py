@@ -51,7 +51,7 @@ class Trusts:
             'trustee_user_id': self._ask(lambda: self._trustee),
             'project_id': context.project_id,
             'impersonation': True,
-            'roles': [{'name': name} for name in context.roles],
+            'roles': [{'name': name} for name in needed(context.roles)],
         }
         session = self._user(context)
         response = self._ask(session.post, self._url, json={'trust': trust})
@@ -116,6 +116,15 @@ class NoTrusts:
 
     def delete(self, context, trust_id):
         """Nothing: there is none."""
+
+
+def needed(roles):
+    """Return the roles to delegate: all but that of an administrator.
+
+    A migration does nothing that a member of the project may not do, and the
+    service's account must not become an administrator's by its trusts.
+    """
+    return [name for name in roles if name.lower() != 'admin'] or roles
 
 
 def for_strategy(conf):

@@ -74,6 +74,7 @@ def add_options(parser):
     _add_places(parser)
     _add_server(parser)
     _add_copy(parser)
+    _add_probe(parser)
 
 
 def _add_places(parser):
@@ -236,6 +237,47 @@ def _add_copy(parser):
     )
 
 
+def _add_probe(parser):
+    group = parser.add_argument_group('when it counts as moved')
+    group.add_argument(
+        '--probe-ping',
+        action='store_const',
+        const=True,
+        help='The server must answer a ping from the node',
+    )
+    group.add_argument(
+        '--probe-tcp',
+        metavar='<port>',
+        type=int,
+        help='The server must accept a TCP connection on this port',
+    )
+    group.add_argument(
+        '--no-probe-console',
+        action='store_const',
+        const=False,
+        help='Do not wait for a login prompt on the console',
+    )
+    group.add_argument(
+        '--probe-timeout',
+        metavar='<seconds>',
+        type=int,
+        help='Seconds that the guest may take for that (default: 600)',
+    )
+
+
+def _probe(parsed_args):
+    """Return the ``probe`` that the options ask for, None for none."""
+    wishes = base.given(
+        {
+            'ping': parsed_args.probe_ping,
+            'tcp_port': parsed_args.probe_tcp,
+            'console': parsed_args.no_probe_console,
+            'timeout': parsed_args.probe_timeout,
+        }
+    )
+    return wishes or None
+
+
 def resolve(connection, source, parsed_args):
     """Return the attributes of the migration that the options ask for.
 
@@ -245,6 +287,7 @@ def resolve(connection, source, parsed_args):
     """
     chosen = {name: getattr(parsed_args, name) for name in _AS_GIVEN}
     chosen['metadata'] = parsed_args.property
+    chosen['probe'] = _probe(parsed_args)
     chosen['networks'] = _networks(connection, source, parsed_args.network)
     chosen['volume_types'] = _volume_types(
         connection, source, parsed_args.volume_type_map

@@ -12,6 +12,8 @@
 
 """What all daemons do at their start."""
 
+import resource
+
 from oslo_reports import guru_meditation_report as guru
 from oslo_reports import opts as report_opts
 from oslo_service import service
@@ -28,6 +30,8 @@ def run(program, argv, topic, make_manager, workers=None):
         process.
     :param workers: called with the ConfigOpts, returns how many processes.
     """
+    # Passwords and the content of guests are in memory, here and in children.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     conf = migrate_conf.prepare(program, argv)
     report_opts.set_defaults(conf)
     guru.TextGuruMeditation.setup_autorun(version.version_info, conf=conf)

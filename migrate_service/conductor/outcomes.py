@@ -62,7 +62,7 @@ def claimed(row):
     if row.status == states.ACCEPTED:
         event, message = 'started', 'Started.'
     elif row.step_attempts and not row.not_before:
-        event = 'taken over'
+        event = 'taken_over'
         message = f'A worker took over the step {step} at its last checkpoint.'
     else:
         event, message = 'step', f'A worker goes on with the step {step}.'

@@ -85,6 +85,17 @@ Related options:
 * ``[api] auth_strategy`` ``noauth`` makes no trusts and so needs ``fake``.
 """,
     ),
+    cfg.StrOpt(
+        'probe_namespace',
+        help="""
+The network namespace of this node from which tenants' networks are reached.
+
+Users may ask that a new server answer a ping or accept a TCP connection
+before a migration counts as completed. Such probes are sent from this
+namespace and from nowhere else: addresses of tenants may be those of your own
+hosts. When it is not set, these probes are refused.
+""",
+    ),
     cfg.ListOpt(
         'transports',
         default=['https', 'file'],

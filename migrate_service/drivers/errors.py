@@ -177,6 +177,16 @@ class MachineDiskUnsupported(DriverError):
     remedy = 'Move the disk to a VMFS or NFS datastore by storage vMotion.'
 
 
+class MachineDiskShared(DriverError):
+    code = 'machine.disk_shared'
+    title = 'Disk is shared'
+    template = 'The %(disk)s of %(machine)s is shared with other machines.'
+    remedy = (
+        'Detach the disk from the machine and move what it holds by other '
+        'means: a copy for one machine would part it from the others.'
+    )
+
+
 class MachineHasNoDisks(DriverError):
     code = 'machine.no_disks'
     title = 'No disks'

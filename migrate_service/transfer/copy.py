@@ -100,7 +100,8 @@ def copy(jobs, *, workdir, report, check, rate=None, checkpoint_interval=10.0):
     :param workdir: private directory for sockets and logs.
     :param report: called as ``report(key, DiskProgress)`` about once a
         second for each disk, and once at its end.
-    :param check: called at least every 0.5 s; what it raises stops all.
+    :param check: called before anything is written and then at least every
+        0.5 s; what it raises stops all.
     :param rate: bytes a second for all disks together, None for no limit,
         or a callable that returns the limit of the moment.
     :param checkpoint_interval: seconds between checkpoints of a disk.
@@ -112,6 +113,7 @@ def copy(jobs, *, workdir, report, check, rate=None, checkpoint_interval=10.0):
     with contextlib.ExitStack() as stack:
         states = {}
         for index, job in enumerate(jobs):
+            check()
             name = f'mover-{index}'
             target = stack.enter_context(
                 sinks.serve(job.sink, disk=job.key, workdir=workdir, name=name)

@@ -66,11 +66,16 @@ class Heartbeat:
         sent_at = self._clock()
         works = self._works()
         reports = [work.report() for work in works]
-        answer = self._conductor.heartbeat(
-            self._context,
-            worker=self._describe(),
-            leases=[entry for entry, token in reports],
-        )
+        try:
+            answer = self._conductor.heartbeat(
+                self._context,
+                worker=self._describe(),
+                leases=[entry for entry, token in reports],
+            )
+        except Exception:
+            for work in works:
+                work.unanswered()
+            raise
         orders = {
             (lease['kind'], lease['id']): lease['order']
             for lease in answer['leases']

@@ -17,6 +17,12 @@ import threading
 
 #: Bytes of one call.
 PIECE = 64 * 1024
+#: Tools quote guests: a terminal that shows the log must not obey them.
+_CONTROLS = {
+    code: '\ufffd'
+    for code in (*range(32), *range(127, 160))
+    if chr(code) not in '\t\n\r'
+}
 
 
 class Logs:
@@ -57,6 +63,6 @@ class Logs:
                     piece = piece[: piece.rfind(b'\n') + 1]
                 if not piece:
                     return
-                text = piece.decode(errors='replace').replace('\0', '�')
-                self._send(tool, text)
+                text = piece.decode(errors='replace')
+                self._send(tool, text.translate(_CONTROLS))
                 self._shipped[tool] += len(piece)

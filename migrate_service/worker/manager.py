@@ -48,14 +48,22 @@ LAST_PATIENCE = 5.0
 DISCOVERIES = 2
 
 
+def elapsed():
+    """Return seconds that go on while the node is suspended.
+
+    Leases do end meanwhile; CLOCK_MONOTONIC would hide that.
+    """
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 class WorkerManager:
     """Runs leases until it is stopped.
 
     :param name: the name of this worker; default ``[worker] name``.
-    :param clock: a monotonic clock in seconds.
+    :param clock: returns seconds and never goes back.
     """
 
-    def __init__(self, conf, bus, name=None, clock=time.monotonic):
+    def __init__(self, conf, bus, name=None, clock=elapsed):
         self.conf = conf
         self.name = name or conf.worker.name or socket.gethostname()
         self.host = self.name

@@ -95,6 +95,7 @@ class Work:
         self._order = None
         self._changed = threading.Condition()
         self._stored = json.dumps(self.checkpoint, sort_keys=True)
+        self._doubtful_until = 0
         self._chunks = {}
         self._on_save = on_save
         self._saves_asked = 0
@@ -231,7 +232,8 @@ class Work:
         # One call into C without Python code in it, hence of one moment,
         # while the step goes on writing.
         checkpoint = json.dumps(self.checkpoint, sort_keys=True)
-        changed = checkpoint != self._stored
+        doubtful = self._clock() < self._doubtful_until
+        changed = doubtful or checkpoint != self._stored
         chunks = {disk: dict(of) for disk, of in list(self._chunks.items())}
         entry = {
             'kind': self.kind,
@@ -260,6 +262,14 @@ class Work:
         with self._changed:
             # Under the lock: else an order of that moment is overwritten.
             self.order(order or self._order)
+
+    def unanswered(self):
+        """Take note that a heartbeat may be carried out much later.
+
+        It would put an older checkpoint in the place of a newer one: the
+        next reports bring the whole checkpoint until that cannot be.
+        """
+        self._doubtful_until = self._clock() + self.conf.rpc_response_timeout
 
     def _forget(self, disk, chunks):
         for number, data in chunks.items():

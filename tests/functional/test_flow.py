@@ -49,7 +49,7 @@ class TestFlow(base.TestCase):
         self.wait_for_status(id, 'completed')
         events = self.events(id)
         self.assertEqual(
-            ['create', 'started']
+            ['created', 'started']
             + ['step'] * (len(pipelines.COLD) - 1)
             + ['completed'],
             [event.event for event in events],

@@ -105,7 +105,7 @@ class TestKill(base.TestCase):
         self.service.start_worker('heir')
         done = self.wait_for_status(id, 'completed')
         self.assert_copied(done, machine)
-        self.assertIn('taken over', self.event_names(id))
+        self.assertIn('taken_over', self.event_names(id))
         self.assertGreater(sum(size for _, size in copied), base.MIB)
         # Only the heir's reads are known: what was durable is not among them.
         entry = done.progress['disks'][0]

@@ -63,9 +63,9 @@ class TestTakeover(base.TestCase):
         self._expire(row.worker)
         done = self.wait_for_status(id, 'completed')
         self.assert_copied(done, self.machine)
-        self.assertIn('taken over', self.event_names(id))
+        self.assertIn('taken_over', self.event_names(id))
         takeover = next(
-            event for event in self.events(id) if event.event == 'taken over'
+            event for event in self.events(id) if event.event == 'taken_over'
         )
         self.assertEqual(self._other(row.worker), takeover.worker)
         # All of the data is 8 MiB; what was in flight is read twice.

@@ -97,6 +97,7 @@ def update(body, source_id):
     """Change a source; it is verified again where that matters."""
     source = fetch(source_id, policies.UPDATE)
     values = _normal(body['source'])
+    _check_place(source, values)
     if 'password' in values:
         secrets = services.current().secrets
         values['secret'] = secrets.store(values.pop('password'))
@@ -141,6 +142,22 @@ def _check_driver(driver):
         raise exceptions.BadRequest(
             reason=f'source.driver: must be one of {", ".join(enabled)}.'
         )
+
+
+def _check_place(source, values):
+    """Refuse to send a stored password to another place.
+
+    Who may change a source is not to learn its password by that.
+    """
+    for field in ('address', 'port'):
+        if (
+            values.get(field, getattr(source, field)) != getattr(source, field)
+            and 'password' not in values
+        ):
+            raise exceptions.BadRequest(
+                reason=f'source.password: must be given together with another '
+                f'{field}.'
+            )
 
 
 def _normal(values):

@@ -56,7 +56,7 @@ def _insert(context, values, entries):
             models.LedgerEntry(migration_id=migration.id, **entry)
         )
     event = {
-        'event': 'create',
+        'event': 'created',
         'status': migration.status,
         'user_id': migration.user_id,
     }

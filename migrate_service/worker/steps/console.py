@@ -58,6 +58,8 @@ SIGNS = {
 _ESCAPES = re.compile(
     r'\x1b?\[[0-9;?]*[mKHJ]|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|[\r\0]'
 )
+#: What is left of others: a terminal must not obey a guest.
+_CONTROLS = re.compile(r'[\x00-\x08\x0b-\x1f\x7f-\x9f]')
 _PROMPT = re.compile(r' login:$')
 
 
@@ -88,8 +90,8 @@ def judge(text):
 
 
 def plain(text):
-    """Return the text without terminal escapes."""
-    return _ESCAPES.sub('', text)
+    """Return the text without terminal escapes and control characters."""
+    return _CONTROLS.sub('', _ESCAPES.sub('', text))
 
 
 def tail(text, lines=40, size=4000):

@@ -14,12 +14,15 @@
 """Look at both ends, and refuse before anything is created."""
 
 from migrate_service.drivers import errors
+from migrate_service.worker.steps import reach
 from migrate_service.worker.steps import suitability
 
 
 def run(work):
     """Store the machine, the transport and the flavor."""
-    _check_probe(work.options.get('probe') or {})
+    _check_probe(
+        work.options.get('probe') or {}, work.conf.worker.probe_namespace
+    )
     with work.open_source() as source:
         machine = source.machine(work.machine_id)
         warnings = suitability.check(machine)
@@ -46,8 +49,8 @@ def run(work):
     work.warnings += warnings + found['warnings']
 
 
-def _check_probe(options):
+def _check_probe(options, namespace):
     """Refuse at the beginning what could only fail at the end."""
-    for probe in ('ping', 'tcp_port'):
-        if options.get(probe):
+    for probe in reach.PROBES:
+        if options.get(probe) and not namespace:
             raise errors.ProbeUnsupported(probe=probe)

@@ -11,13 +11,14 @@
 # under the License.
 
 
-"""Watch the server boot: active, and no bad sign on its console."""
+"""Watch the server boot: active, no bad sign on its console, reachable."""
 
 import time
 
 from migrate_service.drivers import errors
 from migrate_service.drivers.openstack import errors as target_errors
 from migrate_service.worker.steps import console
+from migrate_service.worker.steps import reach
 
 #: Seconds that the guest has to show a good sign.
 TIMEOUT = 600
@@ -41,6 +42,7 @@ def run(work):
         _check_active(work, destination)
         if options.get('console', True):
             _watch(work, destination, options.get('timeout') or TIMEOUT)
+    reach.check(work, options, options.get('timeout') or TIMEOUT)
 
 
 def _watch(work, destination, timeout):

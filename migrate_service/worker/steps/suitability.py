@@ -91,6 +91,8 @@ def _check_disk(machine, disk):
         raise errors.MachineDiskEncrypted(**names)
     if disk.has_parent:
         raise errors.MachineHasSnapshots(**names)
+    if disk.sharing != 'sharingNone':
+        raise errors.MachineDiskShared(**names)
     if disk.kind != 'flat' or not disk.path:
         raise errors.MachineDiskUnsupported(
             **names, reason=f'its format is {disk.kind}'
@@ -106,12 +108,6 @@ def _warnings(machine):
         )
     if machine.consolidation_needed:
         warnings.append('vSphere says that the disks need consolidation.')
-    warnings += [
-        f'{disk.label} is shared with other machines: it is copied once, '
-        f'for this machine alone.'
-        for disk in machine.disks
-        if disk.sharing != 'sharingNone'
-    ]
     warnings += [
         f'{nic.label} was not connected; its port will be.'
         for nic in machine.nics

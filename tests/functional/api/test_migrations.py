@@ -315,7 +315,7 @@ class TestMigrations(base.TestCase):
         path = f'{MIGRATIONS}/{id}'
         events = self.api.request('GET', f'{path}/events?limit=1').json
         self.assertEqual(
-            ['create'], [event['event'] for event in events['events']]
+            ['created'], [event['event'] for event in events['events']]
         )
         url = events['events_links'][0]['href']
         following = self.api.request('GET', url).json['events']

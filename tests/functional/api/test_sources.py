@@ -103,6 +103,23 @@ class TestSources(base.TestCase):
         self.assertEqual((None, 4), (source.worker, source.attempt))
         self.assertEqual('neu', self.password(id))
 
+    def test_the_password_is_not_sent_to_another_place(self):
+        id = self.api.ready_source()
+        for place in ({'address': 'evil.test'}, {'port': 8443}):
+            self.assert_error(
+                self.patch_source(id, **place),
+                400,
+                'migration.bad_request',
+                'source.password: ',
+            )
+            self.assertEqual('ready', self.source(id).status)
+            moved = self.patch_source(id, password='neu', **place)
+            self.assertEqual(200, moved.status_code)
+            self.assertEqual('neu', self.password(id))
+            sources_db.change(self.context, id, {'status': 'ready'})
+        same = self.patch_source(id, address='EVIL.test', port=8443)
+        self.assertEqual(200, same.status_code)
+
     def test_a_new_name_leaves_the_rest(self):
         id = self.api.ready_source()
         response = self.patch_source(id, name='new', description=None)

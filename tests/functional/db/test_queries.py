@@ -22,28 +22,13 @@ from migrate_service.db.api import events as events_db
 from migrate_service.db.api import leases
 from migrate_service.db.api import ledger as ledger_db
 from migrate_service.db.api import logs as logs_db
-from migrate_service.db.api import machines as machines_db
 from migrate_service.db.api import manifests as manifests_db
 from migrate_service.db.api import migrations as migrations_db
 from migrate_service.db.api import paging
-from migrate_service.db.api import sources as sources_db
 from migrate_service.db.api import workers as workers_db
 from tests.functional.db import base
 
 EVERYTHING = paging.Page(sort_key='name')
-
-
-def machine(key, **values):
-    """Return what the queries read of a machine of an inventory."""
-    return {
-        'key': key,
-        'name': key,
-        'power_state': 'on',
-        'folder': None,
-        'cluster': None,
-        'guest_family': 'linux',
-        'tags': [],
-    } | values
 
 
 class Queries:
@@ -64,21 +49,6 @@ class Queries:
 
     def soon(self):
         return self.now() + datetime.timedelta(minutes=5)
-
-    def names(self, **filters):
-        rows = machines_db.page(
-            self.context, self.source.id, filters, EVERYTHING
-        )
-        return [row.name for row in rows]
-
-    def store(self, *machines, attempt=0, **items):
-        machines_db.store(
-            self.context,
-            self.source.id,
-            None,
-            attempt,
-            {'machines': machines} | items,
-        )
 
     def test_a_claim_counts_and_begins(self):
         row = self.claimed()
@@ -166,7 +136,9 @@ class Queries:
         events = events_db.page(
             self.context, row.id, paging.Page(sort_key='id')
         )
-        self.assertEqual(['create', 'fail'], [event.event for event in events])
+        self.assertEqual(
+            ['created', 'fail'], [event.event for event in events]
+        )
 
     def test_a_zombie_writes_nothing(self):
         row = self.claimed()
@@ -250,55 +222,6 @@ class Queries:
         self.assertEqual(
             [b'new', b'one', b'two'], [row.hashes for row in found]
         )
-
-    def test_machines_are_found_by_name_folder_and_tag(self):
-        self.store(
-            machine('a', name='Web_1 50%', folder='/dc/web', tags=['Prod']),
-            machine('b', name='Web21', folder='/dc/web/old', tags=['prod']),
-            machine('c', name='webx', folder='/dc/website', tags=['prod ']),
-        )
-        self.assertEqual(['Web21', 'Web_1 50%', 'webx'], sorted(self.names()))
-        self.assertEqual(['Web_1 50%'], self.names(name='WEB_'))
-        self.assertEqual(['Web_1 50%'], self.names(name='0%'))
-        self.assertEqual(
-            ['Web21', 'Web_1 50%'], sorted(self.names(folder='/dc/web/'))
-        )
-        self.assertEqual(['Web21', 'webx'], self.names(tag='prod'))
-
-    def test_a_refresh_replaces_the_inventory(self):
-        self.store(machine('a', tags=['x', 'y']), machine('b'))
-        leases.update(
-            self.context, models.Source, self.source.id, {'attempt': 1}
-        )
-        self.store(
-            machine('a', name='A', tags=['y', 'z']),
-            attempt=1,
-            networks=[{'key': 'n-1', 'name': 'net'}],
-        )
-        machines_db.finish_refresh(
-            self.context, self.source.id, None, 1, {'status': 'ready'}
-        )
-        self.assertEqual(['A'], self.names())
-        self.assertEqual([], self.names(tag='x'))
-        self.assertEqual(['A'], self.names(tag='z'))
-        names = machines_db.item_names(self.context, self.source.id, 'network')
-        self.assertEqual({'n-1': 'net'}, names)
-
-    def test_a_source_goes_with_its_inventory_when_it_is_not_used(self):
-        self.store(machine('a', tags=['x']))
-        row = self.create_migration(self.source)
-        self.assertRaises(
-            exceptions.SourceInUse,
-            sources_db.delete,
-            self.context,
-            self.source.id,
-        )
-        leases.update(
-            self.context, models.Migration, row.id, {'status': 'completed'}
-        )
-        migrations_db.delete(self.context, row.id)
-        sources_db.delete(self.context, self.source.id)
-        self.assertEqual([], self.names())
 
     def test_a_migration_that_has_not_ended_stays(self):
         row = self.create_migration(self.source)

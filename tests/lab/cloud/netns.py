@@ -28,14 +28,14 @@ PREFIX = 'migrate-lab-'
 
 
 @contextlib.contextmanager
-def plugged(port_id, mac, address):
+def plugged(port_id, mac, address, namespace=None):
     """Yield the name of a namespace that has the port's MAC and address.
 
-    ``address`` is ADDRESS/PREFIX. OVN needs a moment for its flows: the
-    first packets may be lost.
+    ``address`` is ADDRESS/PREFIX, ``namespace`` a name to give it. OVN needs
+    a moment for its flows: the first packets may be lost.
     """
     device = f'lab{port_id[:11]}'
-    namespace = f'{PREFIX}{port_id[:11]}'
+    namespace = namespace or f'{PREFIX}{port_id[:11]}'
     commands.run('ip', 'netns', 'add', namespace)
     try:
         _plug(port_id, mac, address, device, namespace)

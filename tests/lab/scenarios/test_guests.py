@@ -15,7 +15,9 @@ import re
 import subprocess
 
 from tests.lab import settings
+from tests.lab.cloud import netns
 from tests.lab.scenarios import base
+from tests.lab.service import config
 from tests.lab.vcenter.guests import known
 
 REPORT = re.compile(r'LAB-BOOT-OK .*')
@@ -60,6 +62,26 @@ class TestGuests(base.Scenario):
     def test_demo_moves_the_bios_guest(self):
         output = self.lab('demo')
         self.assert_arrived(output, 2, self.nics('web-bios'))
+
+    def test_guest_with_virtio_answers_a_ping(self):
+        """No conversion, a block device, and a look from its network."""
+        self.reset('db-virtio')
+        port = self.member.network.create_port(
+            network_id=self.member.network.find_network('net-a').id
+        )
+        self.addCleanup(self.member.network.delete_port, port.id)
+        address = f'{port.fixed_ips[0]["ip_address"]}/24'
+        namespace = config.PROBE_NAMESPACE
+        with netns.plugged(port.id, port.mac_address, address, namespace):
+            migration = self.move(
+                'db-virtio',
+                volume_type='lab-block',
+                security_groups=['ssh-and-ping'],
+                probe={'console': True, 'timeout': 300, 'ping': True},
+            )
+            done = self.wait(migration.id, 'completed', seconds=600)
+        self.assertEqual('none', done.result['conversion']['kind'])
+        self.assertTrue(done.result['reached']['ping'])
 
     def test_uefi_guest(self):
         output = self.lab('migrate', '--machine', 'web-uefi')

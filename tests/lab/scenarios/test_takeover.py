@@ -67,7 +67,7 @@ class TestTakeover(base.Scenario):
         self.kill(first)
         done = self.wait(migration.id, 'completed', seconds=900)
         events = list(self.member.migration.migration_events(migration.id))
-        self.assertIn('taken over', [event.event for event in events])
+        self.assertIn('taken_over', [event.event for event in events])
         size = sum(
             os.path.getsize(path)
             for path in self.vcenter.disk_files(self.machine)

@@ -18,6 +18,8 @@ ETC = FOLDER / 'etc'
 KEYS = ETC / 'secret-keys'
 #: Where a scenario asks a node to stop at a door, see ``node``.
 DOORS = FOLDER / 'doors'
+#: From where the nodes ping; a scenario makes it.
+PROBE_NAMESPACE = 'migrate-lab-probe'
 
 COMMON = """\
 [DEFAULT]
@@ -76,6 +78,7 @@ name = {process}
 slots = 4
 heartbeat_interval = 0.5
 workdir = {folder}/work-{process}
+probe_namespace = {probe_namespace}
 
 [conductor]
 lease_ttl = 30
@@ -123,6 +126,7 @@ def _values(process):
         ),
         'password': settings.PASSWORD,
         'path': path(process),
+        'probe_namespace': PROBE_NAMESPACE,
         'process': process,
         'rabbit': settings.MIGRATE_RABBIT_URL,
         'region': settings.REGION,

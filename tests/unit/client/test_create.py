@@ -92,6 +92,15 @@ class TestCreate(base.TestCase):
                 self.body('--network', given)['networks'],
             )
 
+    def test_probes(self):
+        self.assertEqual(
+            {'ping': True, 'tcp_port': 22, 'console': False, 'timeout': 90},
+            self.body(
+                *('--probe-ping', '--probe-tcp', '22', '--no-probe-console'),
+                *('--probe-timeout', '90'),
+            )['probe'],
+        )
+
     def test_all_choices(self):
         body = self.body(
             *('--name', 'shop', '--volume-type', 'ssd', '--flavor', 'small'),

@@ -50,7 +50,7 @@ class TestEmit(testtools.TestCase):
 
     def test_events_are_named_for_the_transition(self):
         notifier = Notifier()
-        for event in ('taken over', 'failed'):
+        for event in ('taken_over', 'failed'):
             self._emit(notifier, event)
         self.assertEqual(
             [('info', 'migration.taken_over'), ('error', 'migration.failed')],

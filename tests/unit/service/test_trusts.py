@@ -87,6 +87,17 @@ class TestTrusts(testtools.TestCase):
         headers = made.last_request.headers
         self.assertEqual('user-token', headers['X-Auth-Token'])
 
+    def test_an_administrator_delegates_no_more_than_a_member(self):
+        made = self.web.post(TRUSTS, json={'trust': {'id': 'trust-1'}})
+        for roles, delegated in (
+            (['Admin', 'manager', 'creator'], ['manager', 'creator']),
+            (['admin'], ['admin']),
+        ):
+            self.context.roles = roles
+            self.trusts.create(self.context)
+            sent = made.last_request.json()['trust']['roles']
+            self.assertEqual(delegated, [role['name'] for role in sent])
+
     def test_the_service_logs_in_once(self):
         self.web.post(TRUSTS, json={'trust': {'id': 'trust-1'}})
         self.trusts.create(self.context)

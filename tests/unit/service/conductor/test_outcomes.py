@@ -120,7 +120,7 @@ class TestClaimed(testtools.TestCase):
             self.assertEqual(states.CANCELLING, outcome.values['status'])
 
     def test_a_take_over_is_told(self):
-        self.assertEqual('taken over', outcomes.claimed(row()).event)
+        self.assertEqual('taken_over', outcomes.claimed(row()).event)
 
     def test_members_do_not_learn_the_names_of_workers(self):
         held = {'worker': 'node-1'}

@@ -12,10 +12,12 @@
 
 """A lease as its step sees it, without conductors."""
 
+import time
 import types
 
 import testtools
 
+from migrate_service.worker import manager
 from migrate_service.worker import work as worker_work
 
 LEASE = {'kind': 'migration', 'id': 'm', 'attempt': 1, 'step': 'copy_disks'}
@@ -36,15 +38,16 @@ class TestWork(testtools.TestCase):
         super().setUp()
         self.conductor = Conductor()
         self.lost = False
+        self.time = 0
         worker = types.SimpleNamespace(workdir='/none', heartbeat_interval=1)
         self.work = worker_work.Work(
             LEASE | {'ttl': 30},
-            conf=types.SimpleNamespace(worker=worker),
+            conf=types.SimpleNamespace(worker=worker, rpc_response_timeout=60),
             conductor=self.conductor,
             worker='node',
             sent_at=0,
             on_save=self.beat,
-            clock=lambda: 0,
+            clock=lambda: self.time,
         )
 
     def beat(self):
@@ -67,3 +70,19 @@ class TestWork(testtools.TestCase):
         self.assertEqual(
             {'2000': {'0': 'aGFzaA=='}}, self.conductor.told[0][1]
         )
+
+    def test_a_late_heartbeat_is_overwritten(self):
+        """It has an older checkpoint, and may come after newer ones."""
+        self.work.unanswered()
+        self.work.checkpoint['begun'] = 'full'
+        for now, sent in ((1, True), (2, True), (61, False)):
+            self.time = now
+            entry, token = self.work.report()
+            self.assertEqual(sent, entry['checkpoint'] is not None, now)
+            self.work.reported(token, now, None)
+
+
+class TestElapsed(testtools.TestCase):
+    def test_goes_on_while_the_node_is_suspended(self):
+        self.patch(time, 'clock_gettime', {time.CLOCK_BOOTTIME: 7}.get)
+        self.assertEqual(7, manager.elapsed())

@@ -106,3 +106,11 @@ class TestTail(testtools.TestCase):
 
     def test_limit(self):
         self.assertEqual('x' * 10, console.tail('x' * 100, size=10))
+
+    def test_a_guest_commands_no_terminal(self):
+        evil = (
+            '\x1b]0;owned\x07\x9b2J\x1bcKernel panic - not syncing: \x1bP\x08'
+        )
+        for text in (console.tail(evil), console.judge(evil).line):
+            self.assertIn('Kernel panic', text)
+            self.assertTrue(text.isprintable(), ascii(text))
