@@ -172,9 +172,11 @@ class Source(abc.ABC):
 
     @abc.abstractmethod
     def remove_snapshot(self, key, owner):
-        """Remove all snapshots of ``owner``, and return when the disks are
-        consolidated: a new snapshot before that tears file systems
-        (forklift 1184, MTV-1656)."""
+        """Remove all snapshots of ``owner``, and wait for consolidation.
+
+        A new snapshot before that tears file systems (forklift 1184,
+        MTV-1656).
+        """
 
     @abc.abstractmethod
     def changed_areas(

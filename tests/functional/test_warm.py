@@ -221,7 +221,7 @@ class TestWarm(WarmCase):
         for step in pipelines.WARM[:-1]:
             self.doors = {step: 'hold'}
             id = self.create_warm(self.machine)
-            if step in pipelines.WARM[pipelines.WARM.index('stop_source'):]:
+            if step in pipelines.WARM[pipelines.WARM.index('stop_source') :]:
                 self.wait_for_rounds(id, 2)
                 self.cut_over(id)
             self.wait_for_door(step)
@@ -295,7 +295,7 @@ class TestRandom(WarmCase):
         id = self.create_warm(
             machine, delta=chance.choice(('auto', 'auto', 'compare'))
         )
-        for rounds in range(2, chance.randint(3, 5)):
+        for _round in range(2, chance.randint(3, 5)):
             self.disturb(machine, chance)
             self.settle(id)
             if self.migration(id).status == 'waiting':

@@ -90,8 +90,9 @@ def create(folder, machine, owner):
     with stunned(folder, machine.key):
         state = tracking(folder, machine.key)
         state = tracking(folder, machine.key, epoch=state['epoch'] + 1)
-        disks = [_freeze(folder, machine, disk, state)
-                 for disk in machine.disks]
+        disks = [
+            _freeze(folder, machine, disk, state) for disk in machine.disks
+        ]
         data = {'key': f'snapshot-{state["epoch"]}', 'owner': owner}
         data['disks'] = [dataclasses.asdict(disk) for disk in disks]
         folder.put(data, 'snapshots', machine.key, owner)
@@ -128,9 +129,7 @@ def changed(folder, machine, disk, *, snapshot, since):
     if since == '*':
         now = _blocks(folder, machine, disk, snapshot)
         empty = _digest(bytes(BLOCK))
-        return _areas(
-            [digest != empty for digest in now], disk.size, state
-        )
+        return _areas([digest != empty for digest in now], disk.size, state)
     prefix, _slash, epoch = (since or '').partition('/')
     before = folder.get('epochs', f'{name}-{epoch}')
     if not state['effective'] or prefix != state['uuid'] or not before:
@@ -182,8 +181,9 @@ def _digest(data):
 
 def _areas(marks, size, state):
     if state.get('generous'):
-        marks = [any(marks[max(0, at - 1) : at + 2])
-                 for at in range(len(marks))]
+        marks = [
+            any(marks[max(0, at - 1) : at + 2]) for at in range(len(marks))
+        ]
     areas = [
         (at * BLOCK, min(BLOCK, size - at * BLOCK))
         for at, mark in enumerate(marks)

@@ -128,9 +128,7 @@ def changed_areas(session, key, disk, *, snapshot, since):
             except vmodl.MethodFault as fault:
                 known = faults.from_fault(fault, operation, key)
                 raise _unusable(disk, str(known)) from fault
-            areas += [
-                (area.start, area.length) for area in answer.changedArea
-            ]
+            areas += [(area.start, area.length) for area in answer.changedArea]
             end = answer.startOffset + answer.length
             if answer.startOffset > start or end <= start:
                 raise _unusable(disk, f'the answer ends at {end}')

@@ -93,11 +93,17 @@ def _track(work, source):
     if not known:
         enabled = source.machine(key).change_tracking
         work.ledger.intend('tracking', key, previous=enabled)
+    if _switch_on(work, source):
+        work.ledger.present('tracking', key, key)
+        _snapshot(work, source)
+        _drop_snapshot(work, source)
+    rounds.state_of(work)['tracking'] = True
+
+
+def _switch_on(work, source):
+    """Return whether tracking is on by us; without it, disks are compared."""
     try:
-        if source.set_tracking(key, True):
-            work.ledger.present('tracking', key, key)
-            _snapshot(work, source)
-            _drop_snapshot(work, source)
+        return source.set_tracking(work.machine_id, True)
     except errors.SourceFault as error:
         if error.retryable:
             raise
@@ -105,7 +111,7 @@ def _track(work, source):
             f'Changed block tracking could not be switched on ({error}): '
             f'each round compares all of the disks.'
         )
-    rounds.state_of(work)['tracking'] = True
+        return False
 
 
 def _snapshot(work, source):

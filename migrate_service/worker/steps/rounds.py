@@ -28,6 +28,7 @@ compares after a crash copies it again.
 """
 
 import copy as stdcopy
+import typing
 
 from oslo_log import log as logging
 
@@ -47,7 +48,7 @@ COMPARED = 'compared'
 #: Regions of each disk that are looked at to find out whether the source
 #: keeps changes back.
 SPOTS = 8
-FRESH = {
+FRESH: dict[str, typing.Any] = {
     'content': None,
     'settled': True,
     'whole': False,

@@ -95,9 +95,7 @@ class TestRounds(unittest.TestCase):
         )
 
     def work(self, **options):
-        root = pathlib.Path(
-            self.enterContext(tempfile.TemporaryDirectory())
-        )
+        root = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         ends = destination.FakeDestination(
             folder.Folder(root / 'cloud'), 'project'
         )
