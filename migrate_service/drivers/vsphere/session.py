@@ -53,6 +53,8 @@ class Stub(pyVmomi.SoapStubAdapter):
             port=endpoint.port,
             version=VmomiSupport.versionMap[version],
             connectionPoolTimeout=60,
+            # A few bytes may unpack to more than the memory of the node.
+            acceptCompressedResponses=False,
         )
         self.scheme: typing.Any = lambda host, port, **_: connect()
         self.log_in = None

@@ -23,12 +23,52 @@ import http.client
 import re
 import socket
 import ssl
+import time
 
 from migrate_service.drivers import errors
+
+LONGEST = 256 * 1024 * 1024
+"""Bytes of one answer; pages of an inventory are a hundredth of that."""
+
+SLOWEST = 900.0
+"""Seconds in which one answer must have come."""
+
+_PIECE = 64 * 1024
+
+
+class Answer(http.client.HTTPResponse):
+    """An answer that ends: any user may register any server as a source.
+
+    Without bounds one that sends for ever would fill the memory of the node,
+    or keep the few threads that look at sources.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._left = LONGEST
+        self._until = time.monotonic() + SLOWEST
+
+    def read(self, amt=None):
+        """Return at most ``amt`` bytes, or all.
+
+        :raises http.client.HTTPException: it is too long or too slow.
+        """
+        if amt is None:
+            pieces = list(iter(lambda: self.read(_PIECE), b''))
+            return b''.join(pieces) + super().read()
+        piece = self.read1(min(amt, _PIECE))
+        self._left -= len(piece)
+        if self._left < 0:
+            raise http.client.HTTPException('its answer has no end')
+        if time.monotonic() > self._until:
+            raise http.client.HTTPException('its answer takes too long')
+        return piece
 
 
 class Connection(http.client.HTTPSConnection):
     """An HTTPS connection to a checked address, verified by host name."""
+
+    response_class = Answer
 
     def __init__(self, endpoint, context, *, connect_timeout, read_timeout):
         super().__init__(
