@@ -14,6 +14,7 @@
 """Warm migrations between fake ends, while the guest writes."""
 
 import datetime
+import os
 import random
 import threading
 
@@ -259,10 +260,13 @@ class TestWarm(WarmCase):
 
 
 class TestRandom(WarmCase):
-    """Everything at once; the seed is in the name of each failure."""
+    """Everything at once; the seed is in the message of each failure.
+
+    ``MIGRATE_RANDOM_RUNS`` says how many, ``MIGRATE_RANDOM_SEED`` which.
+    """
 
     workers = 2
-    runs = 12
+    runs = int(os.environ.get('MIGRATE_RANDOM_RUNS', 12))
 
     def test_random_runs_end_byte_identical_or_in_a_clean_error(self):
         print(f'seed {self.seed}')
@@ -276,7 +280,10 @@ class TestRandom(WarmCase):
                 ) from error
 
     def add_machines(self):
-        self.seed = random.SystemRandom().randrange(2**32)
+        self.seed = int(
+            os.environ.get('MIGRATE_RANDOM_SEED')
+            or random.SystemRandom().randrange(2**32)
+        )
         chance = random.Random(self.seed)
         self.machines = [
             self.add_machine(

@@ -68,7 +68,13 @@ def create(body):
         flask.g.context, source.id, choices.pop('machine_id')
     )
     values = _row(source, machine, choices)
-    movable.check(flask.g.context, source, machine.data, values['options'])
+    movable.check(
+        flask.g.context,
+        source,
+        machine.data,
+        values['options'],
+        values['kind'],
+    )
     migration = _with_trust(values)
     services.current().waker.wake()
     return {'migration': _view(migration)}

@@ -92,6 +92,14 @@ class TestCutover(base.TestCase):
         self.assert_error(response, 400, 'migration.cutover_in_past')
         self.assertIsNone(self.row(id).cutover_at)
 
+    def test_an_independent_disk_is_moved_cold(self):
+        machine = base.machine(disk={'mode': 'independent_persistent'})
+        self.source_id = self.api.ready_source(machine)
+        response = self.api.create_migration(self.source_id, kind='warm')
+        self.assert_error(response, 400, 'machine.disk_unsupported')
+        response = self.api.create_migration(self.source_id, kind='cold')
+        self.assertEqual(202, response.status_code)
+
     def test_no_time(self):
         self.assertEqual(
             400, self.cut_over(self.created(), at='soon').status_code
