@@ -42,7 +42,7 @@ MIB = 1 << 20
 
 
 class Work(fakes.Work):
-    """A lease whose manifest is kept in memory."""
+    """A lease on a machine of the simulated vCenter."""
 
     def __init__(self, root, source, machine, ends, **options):
         super().__init__(source, ends, **options)
@@ -54,16 +54,6 @@ class Work(fakes.Work):
         self.conf = types.SimpleNamespace(
             worker=types.SimpleNamespace(transports=['https', 'file'])
         )
-        self._chunks = {}
-
-    def log(self, tool):
-        return os.path.join(self.workdir, f'{tool}.log')
-
-    def manifest(self, disk):
-        return dict(self._chunks.get(disk, {}))
-
-    def store_manifest(self, disk, chunks):
-        self._chunks.setdefault(disk, {}).update(chunks)
 
 
 class TestRounds(unittest.TestCase):
