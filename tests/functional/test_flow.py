@@ -16,6 +16,7 @@ from migrate_service import pipelines
 from migrate_service.db.api import logs as logs_db
 from migrate_service.db.api import machines as machines_db
 from migrate_service.db.api import paging
+from migrate_service.drivers.fake import source
 from tests.functional import base
 
 
@@ -88,6 +89,17 @@ class TestFlow(base.TestCase):
         self.wait_for_status(first, 'completed')
         second = self.create(self.source_id, self.machine)
         self.wait_for_status(second, 'completed')
+
+    def test_no_server_beside_a_machine_that_was_started(self):
+        """It wrote since, and has the same names and addresses."""
+        self.doors['convert'] = 'hold'
+        id = self.create(self.source_id, self.machine)
+        self.wait_for_door('convert')
+        source.FakeSource(self.clouds).power_on(self.machine.key)
+        self.doors.clear()
+        row = self.wait_for_status(id, 'error')
+        self.assertEqual('machine.restarted', row.error['code'])
+        self.assertNotIn('create_server', self.clouds.calls())
 
     def test_a_retry_does_not_copy_again(self):
         self.doors['create_server'] = 'fail'

@@ -31,7 +31,12 @@ ENV_FILE = settings.APPLIANCE / 'env'
 
 
 def environment():
-    """Return the variables that libguestfs programs need in the lab."""
+    """Return the variables that libguestfs programs need in the lab.
+
+    None before the kernel is installed.
+    """
+    if not ENV_FILE.exists():
+        return {}
     lines = ENV_FILE.read_text().splitlines()
     return dict(line.split('=', 1) for line in lines if line)
 

@@ -24,7 +24,13 @@ INTERVAL = 2.0
 
 
 def run(work):
-    """Ensure the server, and return when it is active."""
+    """Ensure the server, and return when it is active.
+
+    The machine must still be off: two of it would share names and addresses,
+    and what the one at the source wrote since would be lost.
+    """
+    with work.open_source() as source:
+        ends.check_off(work, source)
     with work.open_destination() as destination:
         work.ledger.intend('server', 'server', name=work.name)
         server = destination.ensure_server(_request(work), work.id)

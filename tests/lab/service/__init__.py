@@ -16,6 +16,7 @@ killed and the other goes on. They run ``tests.lab.service.node``, the real
 worker with doors at which a scenario can stop it.
 """
 
+import pathlib
 import shutil
 
 from tests.lab import appliance
@@ -135,8 +136,17 @@ def manage(*arguments):
 def down(purge=False):
     """Stop API, conductor and workers; with ``purge`` forget their files."""
     daemons.terminate(all_daemons())
+    release()
     if purge:
         shutil.rmtree(config.FOLDER, ignore_errors=True)
+
+
+def release():
+    """Unmount what os-brick mounted for the nodes and leaves mounted."""
+    for line in pathlib.Path('/proc/self/mounts').read_text().splitlines():
+        mounted = line.split()[1]
+        if mounted.startswith(f'{config.FOLDER}/'):
+            commands.run('umount', mounted)
 
 
 def status():

@@ -279,7 +279,8 @@ class StopTest(disks.TransferTest):
         self.assertRaises(
             exceptions.LeaseLost, self.copy, 'source', sink, check=check
         )
-        self.assertTrue(self.load('target') == old)
+        equal = self.load('target') == old
+        self.assertTrue(equal)
 
     def test_new_rate_while_running(self):
         self.store('source', self.random.randbytes(24 * MIB))
