@@ -262,13 +262,11 @@ class TestWarm(WarmCase):
 class TestRandom(WarmCase):
     """Everything at once; the seed is in the message of each failure.
 
-    ``MIGRATE_RANDOM_RUNS`` says how many (few where no server was started),
-    ``MIGRATE_RANDOM_SEED`` which.
+    ``MIGRATE_RANDOM_RUNS`` says how many, ``MIGRATE_RANDOM_SEED`` which.
     """
 
     workers = 2
-    few = 12 if os.environ.get('TEST_RABBIT_URL') else 2
-    runs = int(os.environ.get('MIGRATE_RANDOM_RUNS', few))
+    runs = int(os.environ.get('MIGRATE_RANDOM_RUNS', 12))
 
     def test_random_runs_end_byte_identical_or_in_a_clean_error(self):
         print(f'seed {self.seed}')
