@@ -149,6 +149,27 @@ class NoWayBack(InvalidTransition):
     )
 
 
+class NotWarm(Conflict):
+    code = 'migration.not_warm'
+    template = (
+        'The migration %(id)s is %(kind)s: only a warm one copies in rounds '
+        'and is cut over.'
+    )
+    remedy = 'Let it complete; create the next one with kind warm.'
+
+
+class CutoverTooEarly(Conflict):
+    code = 'migration.cutover_too_early'
+    template = 'The migration %(id)s has not completed its first round yet.'
+    remedy = 'Wait until it is waiting, then ask for the cutover again.'
+
+
+class CutoverInPast(BadRequest):
+    code = 'migration.cutover_in_past'
+    template = 'cutover.at: %(at)s has passed.'
+    remedy = 'Give a time to come, with its zone; without one it begins now.'
+
+
 class MachineInUse(Conflict):
     code = 'migration.machine_in_use'
     template = (

@@ -28,9 +28,28 @@ COLD = (
     'release_source',
 )
 
+#: ``precopy`` is one round; the conductor repeats it while it waits.
+WARM = (
+    'inspect',
+    'reserve',
+    'precopy',
+    'await_cutover',
+    'stop_source',
+    'final_copy',
+    'verify',
+    'convert',
+    'create_server',
+    'probe',
+    'release_source',
+)
+ROUND = 'precopy'
+#: Steps in which a cutover or a round may be asked for.
+ROUNDS = frozenset({ROUND, 'await_cutover'})
+
 ROLLBACK = (
     'stop_server',
     'restore_source',
+    'remove_snapshots',
     'remove_created',
 )
 
@@ -38,7 +57,7 @@ ROLLBACK = (
 #: by which whatever it made could be removed, goes with it.
 FINAL = frozenset({'release_source'})
 
-PIPELINES = {'cold': COLD, 'rollback': ROLLBACK}
+PIPELINES = {'cold': COLD, 'warm': WARM, 'rollback': ROLLBACK}
 
 
 def first_step(pipeline):

@@ -52,6 +52,7 @@ TRANSITIONS = {
     (RUNNING, 'wait'): WAITING,
     (RUNNING, 'fail'): ERROR,
     (RUNNING, 'cancel'): CANCELLING,
+    (WAITING, 'round'): RUNNING,
     (WAITING, 'cutover'): RUNNING,
     (WAITING, 'cancel'): CANCELLING,
     (ERROR, 'retry'): RUNNING,
@@ -103,8 +104,8 @@ def advance(migration, event):
 
     :param migration: has ``kind``, ``status``, ``step`` and
         ``cancel_requested_at``.
-    :param event: ``done``, ``wait``, ``fail``, ``cancel``, ``cutover`` or
-        ``retry``.
+    :param event: ``done``, ``wait``, ``fail``, ``cancel``, ``round``,
+        ``cutover`` or ``retry``.
     :raises InvalidTransition: the table has no such transition.
     """
     status, step = migration.status, migration.step
@@ -118,6 +119,8 @@ def advance(migration, event):
     if event in ('done', 'cutover'):
         step = pipelines.next_step(pipeline_of(migration), step)
         event = event if step else 'finish'
+    elif event == 'round':
+        step = pipelines.ROUND
     elif event == 'cancel':
         step = pipelines.first_step('rollback')
     elif event == 'retry' and step is None:

@@ -33,9 +33,12 @@ _AS_GIVEN = (
     'keep_ip',
     'convert',
     'verify',
+    'kind',
     'transport',
     'shutdown_timeout',
     'bandwidth_limit',
+    'delta',
+    'sync_interval',
 )
 _FACTORS = {'': 1, 'K': 1024, 'M': 1024**2, 'G': 1024**3}
 
@@ -165,6 +168,30 @@ def _add_server(parser):
 def _add_copy(parser):
     group = parser.add_argument_group('how it is moved')
     group.add_argument(
+        '--warm',
+        dest='kind',
+        action='store_const',
+        const='warm',
+        help=(
+            'Copy the machine while it runs, round after round, until the '
+            'cutover (default: stop it first)'
+        ),
+    )
+    group.add_argument(
+        '--sync-interval',
+        metavar='<seconds>',
+        type=int,
+        help='Seconds between two rounds (default: as the writes need it)',
+    )
+    group.add_argument(
+        '--delta',
+        choices=('auto', 'compare'),
+        help=(
+            'Find what changed by what the source tells, or by comparing '
+            'all of it with the copy (default: auto)'
+        ),
+    )
+    group.add_argument(
         '--convert',
         choices=('auto', 'none', 'minimal', 'full'),
         help=(
@@ -176,10 +203,10 @@ def _add_copy(parser):
     group.add_argument(
         '--verify-copy',
         dest='verify',
-        choices=('sample', 'full'),
+        choices=('sample', 'full', 'source'),
         help=(
-            'Read back and compare a sample of the copy, or all of it '
-            '(default: sample)'
+            'Read back and compare a sample of the copy, all of it, or all '
+            'of it with all of the source (default: sample)'
         ),
     )
     group.add_argument(

@@ -48,6 +48,8 @@ _SHOWN = {
     'transport': None,
     'shutdown_timeout': None,
     'bandwidth_limit': None,
+    'delta': None,
+    'sync_interval': None,
     'probe': format_columns.DictColumn,
     'result': columns.DetailsColumn,
     'attempt': None,
@@ -56,6 +58,8 @@ _SHOWN = {
     'user_id': None,
     'cancel_requested_at': None,
     'retry_requested_at': None,
+    'sync_requested_at': None,
+    'cutover_at': None,
     'created_at': None,
     'updated_at': None,
     'started_at': None,
@@ -242,6 +246,58 @@ class RetryMigration(base.Command):
         migration = self.migration(parsed_args.migration)
         after = wait.last_event(self.client, migration)
         self.client.retry_migration(migration.id)
+        if parsed_args.wait:
+            migration = wait.follow(
+                self.client, migration, self.app.stderr, after=after
+            )
+            wait.require(migration, ('completed', 'waiting'))
+
+
+class CutoverMigration(base.Command):
+    """Stop the source of a warm migration, copy the rest, boot the server.
+
+    Until it has begun, another time can be given.
+    """
+
+    def get_parser(self, prog_name):
+        parser = super().get_parser(prog_name)
+        base.add_migration_argument(parser)
+        parser.add_argument(
+            '--at',
+            metavar='<time>',
+            help='When, ISO 8601; UTC without a zone (default: now)',
+        )
+        _add_wait(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        migration = self.migration(parsed_args.migration)
+        after = wait.last_event(self.client, migration)
+        self.client.cut_over_migration(migration.id, parsed_args.at)
+        if parsed_args.wait:
+            migration = wait.follow(
+                self.client,
+                migration,
+                self.app.stderr,
+                after=after,
+                until=wait.SETTLED - {'waiting'},
+            )
+            wait.require(migration, ('completed',))
+
+
+class SyncMigration(base.Command):
+    """Have a warm migration copy what changed now"""
+
+    def get_parser(self, prog_name):
+        parser = super().get_parser(prog_name)
+        base.add_migration_argument(parser)
+        _add_wait(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        migration = self.migration(parsed_args.migration)
+        after = wait.last_event(self.client, migration)
+        self.client.sync_migration(migration.id)
         if parsed_args.wait:
             migration = wait.follow(
                 self.client, migration, self.app.stderr, after=after

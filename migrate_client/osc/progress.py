@@ -96,7 +96,7 @@ class ProgressColumn(cliff_columns.FormattableColumn):
     def human_readable(self):
         progress = self._value or {}
         head = ', '.join(_figures(progress))
-        return '\n'.join([head, *_disks(progress)])
+        return '\n'.join([head, *_disks(progress), *_rounds(progress)])
 
 
 def _figures(progress):
@@ -130,6 +130,27 @@ def _disk(disk, pad):
         _amount(copied, size),
     ]
     return '  '.join(words + _speed(disk.get('rate')))
+
+
+def _rounds(progress):
+    """Return a line for each round, and what they predict."""
+    rounds = progress.get('rounds') or ()
+    lines = [
+        f'  Round {made["number"]}: {columns.size(made["bytes"])} in '
+        f'{columns.duration(made["seconds"])}'
+        for made in rounds
+    ]
+    last = rounds[-1] if rounds else {}
+    if last.get('downtime'):
+        total = columns.duration(last['downtime']['total'])
+        lines.append(f'  Predicted downtime: {total} and conversion')
+    if progress.get('converges') is False:
+        lines.append(
+            '  The guest writes faster than the copy: rounds do not help'
+        )
+    if progress.get('next_round_at'):
+        lines.append(f'  Next round: {progress["next_round_at"]}')
+    return lines
 
 
 def _label(disk):

@@ -105,7 +105,11 @@ def verified(client, source):
 
 
 def _asked(migration):
-    return migration.cancel_requested_at or migration.retry_requested_at
+    return (
+        migration.cancel_requested_at
+        or migration.retry_requested_at
+        or migration.sync_requested_at
+    )
 
 
 def _events(client, migration, after):

@@ -138,6 +138,18 @@ class Proxy(proxy.Proxy):
         """Ask that a failed migration go on; return it."""
         return self._get_resource(_migration.Migration, migration).retry(self)
 
+    def cut_over_migration(self, migration, at=None):
+        """Ask that the source of a warm migration be stopped.
+
+        :param at: ISO 8601 text; None is now.
+        """
+        migration = self._get_resource(_migration.Migration, migration)
+        return migration.cut_over(self, at)
+
+    def sync_migration(self, migration):
+        """Ask that a warm migration copy what changed, now."""
+        return self._get_resource(_migration.Migration, migration).sync(self)
+
     def migration_events(self, migration, **query):
         """Yield the events of a migration, oldest first."""
         return self._list(

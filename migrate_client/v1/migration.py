@@ -46,6 +46,10 @@ class Migration(_base.Resource):
     #: ``auto``, ``none``, ``minimal`` or ``full``.
     convert = resource.Body('convert')
     created_at = resource.Body('created_at')
+    #: When a warm migration stops its source.
+    cutover_at = resource.Body('cutover_at')
+    #: ``auto`` or ``compare``.
+    delta = resource.Body('delta')
     ended_at = resource.Body('ended_at')
     #: Why it is in ``error``: ``code``, ``message`` and ``remedy``.
     error = resource.Body('error', type=dict)
@@ -53,7 +57,7 @@ class Migration(_base.Resource):
     keep_ip = resource.Body('keep_ip', type=bool)
     keep_mac = resource.Body('keep_mac', type=bool)
     key_name = resource.Body('key_name')
-    #: ``cold``.
+    #: ``cold`` or ``warm``.
     kind = resource.Body('kind')
     machine_id = resource.Body('machine_id')
     machine_name = resource.Body('machine_name')
@@ -62,7 +66,8 @@ class Migration(_base.Resource):
     networks = resource.Body('networks', type=list)
     probe = resource.Body('probe', type=dict)
     #: ``percent``, ``bytes_copied``, ``bytes_total``, ``rate`` (bytes a
-    #: second), ``seconds_left`` and ``disks``.
+    #: second), ``seconds_left`` and ``disks``; of a warm migration also
+    #: ``rounds``, ``converges`` and ``next_round_at``.
     progress = resource.Body('progress', type=dict)
     project_id = resource.Body('project_id')
     #: ``server_id``, ``volume_ids``, ``port_ids`` and ``flavor_id``.
@@ -82,7 +87,11 @@ class Migration(_base.Resource):
     transport = resource.Body('transport')
     updated_at = resource.Body('updated_at')
     user_id = resource.Body('user_id')
-    #: ``sample`` or ``full``.
+    #: Since when a round waits to be carried out.
+    sync_requested_at = resource.Body('sync_requested_at')
+    #: Seconds between two rounds of a warm migration; None: as it needs.
+    sync_interval = resource.Body('sync_interval', type=int)
+    #: ``sample``, ``full`` or ``source``.
     verify = resource.Body('verify')
     volume_type = resource.Body('volume_type')
     #: ``[{'datastore', 'volume_type'}]``.
@@ -98,3 +107,12 @@ class Migration(_base.Resource):
     def retry(self, session):
         """Ask that it go on at the step that failed."""
         return self._act(session, 'retry')
+
+    def cut_over(self, session, at=None):
+        """Ask that its source be stopped, now or at an ISO 8601 time."""
+        body = {'cutover': {'at': at} if at else {}}
+        return self._act(session, 'cutover', body)
+
+    def sync(self, session):
+        """Ask for a round of copying what changed, now."""
+        return self._act(session, 'sync')

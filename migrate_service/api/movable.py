@@ -20,15 +20,16 @@ from migrate_service import exceptions
 from migrate_service.db.api import machines as machines_db
 
 
-def check(context, source, machine, options):
+def check(context, source, machine, options, kind='cold'):
     """Refuse a machine, disks or choices that cannot work.
 
     :param machine: dict of ``inventory.Machine``.
+    :param kind: ``cold``, or ``warm``: snapshots of all disks are needed.
     :raises MachineUnsupported, DiskUnsupported, NetworkUnmapped, BadRequest:
     """
     _check_machine(machine)
     for disk in machine['disks']:
-        _check_disk(disk)
+        _check_disk(disk, kind)
     _check_choices(context, source, options)
     _check_nics(context, source, machine, options)
 
@@ -51,7 +52,7 @@ def _check_machine(machine):
         )
 
 
-def _check_disk(disk):
+def _check_disk(disk, kind):
     reason = None
     if disk['kind'] == 'rdm':
         reason = 'it is a raw device mapping.'
@@ -59,6 +60,8 @@ def _check_disk(disk):
         reason = 'it is encrypted by vSphere.'
     elif disk['sharing'] != 'sharingNone':
         reason = 'it is shared with other machines.'
+    elif kind == 'warm' and disk['mode'].startswith('independent'):
+        reason = 'it is independent: snapshots leave it out; move it cold.'
     elif disk['kind'] != 'flat' and not disk['has_parent']:
         reason = f'its format is {disk["kind"]}, not flat.'
     if reason:

@@ -12,12 +12,33 @@
 
 """Times as the API shows them: ISO 8601, UTC."""
 
+import datetime
+
+from migrate_service import exceptions
 from migrate_service.db import models
 
 
 def shown(value):
     """Return a time of the database as text, or None."""
     return value and f'{value.isoformat(timespec="milliseconds")}Z'
+
+
+def parsed(text):
+    """Return a time as the database holds it, from ISO 8601 text or None.
+
+    Without a zone it is UTC.
+
+    :raises BadRequest: it is no such text.
+    """
+    if text is None:
+        return None
+    try:
+        value = datetime.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise exceptions.BadRequest(reason=str(error)) from None
+    if value.tzinfo:
+        value = value.astimezone(datetime.UTC).replace(tzinfo=None)
+    return value
 
 
 def age(value):

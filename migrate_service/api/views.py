@@ -34,6 +34,8 @@ COLUMNS = (
 TIMES = (
     'cancel_requested_at',
     'retry_requested_at',
+    'sync_requested_at',
+    'cutover_at',
     'created_at',
     'updated_at',
     'started_at',
@@ -59,19 +61,25 @@ def progress(stored):
     :param stored: what the worker reported: ``{'disks': [{'key', 'label',
         'size', 'total', 'copied', 'read', 'written', 'rate'}]}`` in bytes
         and bytes a second; ``total`` leaves out the holes of the disk.
+        A warm migration adds ``rounds``, ``converges`` and
+        ``next_round_at``.
     """
     disks = _disks(stored.get('disks') or ())
+    rounds = stored.get('rounds') or []
     total = sum(disk['total'] for disk in disks)
     copied = sum(min(disk['copied'], disk['total']) for disk in disks)
     rates = [disk['rate'] for disk in disks if disk['rate'] is not None]
     rate = sum(rates) if rates and copied < total else None
     return {
-        'percent': copied * 100 // total if total else 0,
+        'percent': copied * 100 // total if total else 100 * bool(rounds),
         'bytes_copied': copied,
         'bytes_total': total,
         'rate': rate,
         'seconds_left': round((total - copied) / rate) if rate else None,
         'disks': disks,
+        'rounds': rounds,
+        'converges': stored.get('converges'),
+        'next_round_at': stored.get('next_round_at'),
     }
 
 

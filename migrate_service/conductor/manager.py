@@ -13,6 +13,7 @@
 """What a conductor does for workers: the whole RPC surface."""
 
 import base64
+import datetime
 import socket
 import threading
 
@@ -215,6 +216,9 @@ class ConductorManager:
             and after['status'] in states.WORKABLE
             and not after.get('not_before')
         )
+        if after['status'] == states.WAITING:
+            extra = extra | {'not_before': self._wake_at(extra['checkpoint'])}
+            self._woken.set()
         if stays:
             extra = extra | self.leases.granted(row, row.worker, 1)
         self.leases.apply(
@@ -228,6 +232,13 @@ class ConductorManager:
         if not stays:
             return None
         return self.leases.lease(context, migrations_db.get(context, row.id))
+
+    def _wake_at(self, checkpoint):
+        """Return when a migration that waits is due without being asked."""
+        seconds = checkpoint.get('wake_after')
+        if seconds is None:
+            return None
+        return self.now() + datetime.timedelta(seconds=seconds)
 
     def _held(self, context, kind, id, worker, attempt):
         nouns = {'migration': migrations_db, 'source': sources_db}

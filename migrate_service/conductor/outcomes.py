@@ -131,6 +131,21 @@ def retried(row):
     return Outcome(values | fresh, 'retried', message)
 
 
+def woken(row, now):
+    """A migration that waits has something to do: a cutover or a round."""
+    fresh = _fresh_step() | {'sync_requested_at': None}
+    if row.cutover_at and row.cutover_at <= now:
+        values = states.advance(row, 'cutover')
+        return Outcome(
+            values | fresh,
+            'cutover',
+            'The cutover begins: the machine is being stopped.',
+        )
+    values = states.advance(row, 'round')
+    asked = 'as asked for' if row.sync_requested_at else 'as it is due'
+    return Outcome(values | fresh, 'round', f'Another round begins {asked}.')
+
+
 def released(row, message):
     """The lease ends, the step does not; it does not count as a try."""
     values = FREE | {
@@ -185,7 +200,7 @@ def _moved_on(row, values):
             states.CANCELLED: 'Cancelled; nothing was left behind.',
         }[event]
     elif values['status'] == states.WAITING:
-        event, message = 'waiting', f'The step {before} waits for a user.'
+        event, message = 'waiting', 'Waiting for the cutover.'
     else:
         event, message = 'step', f'The step {before} is done.'
     error = {} if row.status == states.CANCELLING else {'error': None}

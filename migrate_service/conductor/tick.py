@@ -18,6 +18,7 @@ from oslo_log import log as logging
 
 from migrate_service import context as migrate_context
 from migrate_service import exceptions
+from migrate_service import states
 from migrate_service.conductor import outcomes
 from migrate_service.conductor import workers
 from migrate_service.db.api import migrations as migrations_db
@@ -75,12 +76,14 @@ class Tick:
     def _carry_out(self, context):
         """Carry out the intents on migrations that nobody holds."""
         done = 0
-        for row in migrations_db.intended(context):
-            outcome = (
-                outcomes.cancelled(row)
-                if row.cancel_requested_at
-                else outcomes.retried(row)
-            )
+        now = self._leases.now()
+        for row in migrations_db.intended(context, now):
+            if row.cancel_requested_at:
+                outcome = outcomes.cancelled(row)
+            elif row.status == states.WAITING:
+                outcome = outcomes.woken(row, now)
+            else:
+                outcome = outcomes.retried(row)
             done += self._try(context, row, outcome)
         return done
 

@@ -170,7 +170,9 @@ class Migration(Leased, Base):
     unique index is what keeps a machine from being moved twice at a time.
     ``options`` are the user's choices; ``result`` holds ``server_id``,
     ``volume_ids`` and ``port_ids``; ``error`` the last
-    ``{'code', 'message', 'remedy'}``.
+    ``{'code', 'message', 'remedy'}``. ``cutover_at`` is when a warm
+    migration shall stop its source, ``not_before`` while it waits the time
+    of its next round.
     """
 
     __tablename__ = 'migrations'
@@ -215,6 +217,12 @@ class Migration(Leased, Base):
     retry_requested_at: orm.Mapped[datetime.datetime | None] = (
         orm.mapped_column(DateTime)
     )
+    sync_requested_at: orm.Mapped[datetime.datetime | None] = (
+        orm.mapped_column(DateTime)
+    )
+    cutover_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
+        DateTime
+    )
 
 
 class LedgerEntry(Base):
@@ -223,8 +231,9 @@ class LedgerEntry(Base):
     Written with state ``intended`` *before* the act, then ``present`` with
     the resource id, and ``removed`` when it was undone. ``kind`` is
     ``volume``, ``attachment``, ``port``, ``server``, ``trust``, ``power``
-    (the source was switched off) or ``snapshot``; ``key`` names it within
-    the migration (a disk's or NIC's key).
+    (the source was switched off), ``snapshot`` or ``tracking`` (of changed
+    blocks, switched on); ``key`` names it within the migration (a disk's or
+    NIC's key).
     """
 
     __tablename__ = 'ledger'

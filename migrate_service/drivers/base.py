@@ -71,6 +71,19 @@ class ServerRequest:
     metadata: dict = dataclasses.field(default_factory=dict)
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A snapshot of ours: ``disks`` are the frozen ones.
+
+    Their ``path`` is what ``Source.export`` reads while the machine runs,
+    their ``change_id`` what later changes are asked against; None where
+    changes are not tracked.
+    """
+
+    key: str
+    disks: 'tuple[inventory.Disk, ...]'
+
+
 class Source(abc.ABC):
     """One session with a source. Use it as a context manager."""
 
@@ -143,10 +156,51 @@ class Source(abc.ABC):
         """Return the transports that can read ``machine``, best first."""
 
     @abc.abstractmethod
+    def set_tracking(self, key, enabled) -> bool:
+        """Switch the tracking of changed blocks; return whether it changed.
+
+        In a machine that runs it takes effect with the next snapshot.
+        """
+
+    @abc.abstractmethod
+    def create_snapshot(self, key, owner) -> Snapshot:
+        """Find the snapshot of ``owner``, or freeze all disks at once."""
+
+    @abc.abstractmethod
+    def snapshot(self, key, owner) -> Snapshot | None:
+        """Return the snapshot of ``owner`` as it is now, or None."""
+
+    @abc.abstractmethod
+    def remove_snapshot(self, key, owner):
+        """Remove all snapshots of ``owner``, and wait for consolidation.
+
+        A new snapshot before that tears file systems (forklift 1184,
+        MTV-1656).
+        """
+
+    @abc.abstractmethod
+    def changed_areas(
+        self, key, disk, *, snapshot, since
+    ) -> list[tuple[int, int]]:
+        """Return what changed on a disk, ``(start, length)`` in bytes.
+
+        There may be too many areas, never too few.
+
+        :param disk: as it is in ``snapshot``.
+        :param snapshot: up to which; None is now, for a machine that is
+            off.
+        :param since: change id of an earlier snapshot; ``*`` asks for what
+            was ever allocated.
+        :raises TrackingUnusable: nothing can be told: compare instead.
+        """
+
+    @abc.abstractmethod
     def export(
         self, machine, disk, *, transport, workdir, log
     ) -> 'contextlib.AbstractContextManager':
-        """Serve the content of a disk of a machine that is off over NBD.
+        """Serve the content of a frozen disk over NBD.
+
+        The machine is off, or ``disk`` is one of a snapshot.
 
         The context manager gives ``transfer.transports.Export`` (``uri``,
         ``size``, ``extents``); secrets stay in ``workdir`` (0700).

@@ -209,6 +209,39 @@ class MachineHasSnapshots(DriverError):
     )
 
 
+class MachineDiskIndependent(DriverError):
+    code = 'machine.disk_independent'
+    title = 'Disk without snapshots'
+    template = (
+        'The %(disk)s of %(machine)s is %(reason)s: snapshots leave it out, '
+        'so it cannot be copied while the machine runs.'
+    )
+    remedy = 'Move the machine cold, or change the mode of the disk.'
+
+
+class MachineNotConsolidated(DriverError):
+    code = 'machine.not_consolidated'
+    title = 'Disks not consolidated'
+    template = (
+        'The snapshot of %(machine)s was removed, but its disks could not '
+        'be consolidated.'
+    )
+    remedy = (
+        'Look for a backup or another process that has the disks open, and '
+        'for free space on the datastore; consolidate in vSphere, then retry.'
+    )
+    retryable = True
+
+
+class TrackingUnusable(DriverError):
+    """The changes cannot be told; never shown: disks are compared then."""
+
+    code = 'machine.tracking_unusable'
+    title = 'Changed block tracking unusable'
+    template = 'Changes of %(disk)s cannot be told: %(reason)s'
+    remedy = 'None: the disk is compared with its copy instead.'
+
+
 class MachineSuspended(DriverError):
     code = 'machine.suspended'
     title = 'Machine suspended'

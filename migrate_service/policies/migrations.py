@@ -24,6 +24,8 @@ CREATE = 'migrate:migrations:create'
 DELETE = 'migrate:migrations:delete'
 CANCEL = 'migrate:migrations:cancel'
 RETRY = 'migrate:migrations:retry'
+CUTOVER = 'migrate:migrations:cutover'
+SYNC = 'migrate:migrations:sync'
 EVENTS = 'migrate:migrations:events'
 LOG = 'migrate:migrations:log'
 MANIFEST = 'migrate:migrations:manifest'
@@ -97,6 +99,27 @@ rules = [
         description='Go on with a migration that failed.',
         operations=[
             {'method': 'POST', 'path': '/v1/migrations/{migration_id}/retry'}
+        ],
+    ),
+    policy.DocumentedRuleDefault(
+        name=CUTOVER,
+        check_str=base.PROJECT_MEMBER_OR_ADMIN,
+        scope_types=base.SCOPE_TYPES,
+        description='Say when a warm migration stops its source.',
+        operations=[
+            {
+                'method': 'POST',
+                'path': '/v1/migrations/{migration_id}/cutover',
+            }
+        ],
+    ),
+    policy.DocumentedRuleDefault(
+        name=SYNC,
+        check_str=base.PROJECT_MEMBER_OR_ADMIN,
+        scope_types=base.SCOPE_TYPES,
+        description='Have a warm migration copy what changed now.',
+        operations=[
+            {'method': 'POST', 'path': '/v1/migrations/{migration_id}/sync'}
         ],
     ),
     policy.DocumentedRuleDefault(

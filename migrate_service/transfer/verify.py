@@ -77,34 +77,46 @@ def verify(
     :returns: ``{key: VerifyResult}``; a mismatch is a result, no error.
     """
     chooser = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    states = [_State(job, mode, sample, chooser, report) for job in jobs]
+    reread(states, name='verify', workdir=workdir, check=check, rate=rate)
+    return {state.job.key: state.result for state in states}
+
+
+def reread(states, *, name, workdir, check, rate):
+    """Have movers hash what the states order, in parallel.
+
+    :param states: each has ``job``, ``order(target)`` and
+        ``take(mover, event)``.
+    :param name: begins the names of sockets and logs in ``workdir``.
+    """
     with contextlib.ExitStack() as stack:
-        states = {}
-        for index, job in enumerate(jobs):
-            state = _State(job, mode, sample, chooser, report)
-            name = f'verify-{index}'
+        movers_of = {}
+        for index, state in enumerate(states):
+            job = state.job
             target = stack.enter_context(
                 sinks.serve(
                     job.sink,
                     disk=job.key,
                     workdir=workdir,
-                    name=name,
+                    name=f'{name}-{index}',
                     readonly=True,
                 )
             )
             share = movers.limit(rate)
-            spec = state.order(target) | {'rate': share and share // len(jobs)}
+            spec = state.order(target) | {
+                'rate': share and share // len(states)
+            }
             explain = job.export.explain if job.export else str
-            log = os.path.join(workdir, f'{name}.log')
+            log = os.path.join(workdir, f'{name}-{index}.log')
             mover = movers.Mover(job.key, spec, log, explain)
             stack.callback(mover.kill)
-            states[mover] = state
+            movers_of[mover] = state
         movers.run(
-            list(states),
+            list(movers_of),
             check=check,
-            handle=lambda mover, event: states[mover].take(mover, event),
+            handle=lambda mover, event: movers_of[mover].take(mover, event),
             rate=rate,
         )
-        return {state.job.key: state.result for state in states.values()}
 
 
 class _State:

@@ -209,6 +209,13 @@ class TestCase(testtools.TestCase):
     def retry(self, id):
         self.request('POST', f'/migrations/{id}/retry')
 
+    def cut_over(self, id, at=None):
+        body = {'cutover': {'at': at.isoformat()} if at else {}}
+        self.request('POST', f'/migrations/{id}/cutover', body)
+
+    def sync(self, id):
+        self.request('POST', f'/migrations/{id}/sync')
+
     def migration(self, id):
         return migrations_db.get(self.context, id)
 
@@ -218,7 +225,12 @@ class TestCase(testtools.TestCase):
         def has_it():
             row = self.migration(id)
             if row.status in SETTLED and row.status not in statuses:
-                if not row.cancel_requested_at and not row.retry_requested_at:
+                wished = (
+                    row.cancel_requested_at
+                    or row.retry_requested_at
+                    or row.status == states.WAITING
+                )
+                if not wished:
                     raise fixtures.Condition(
                         f'{row.status}: {row.error}\n{self.story()}'
                     )

@@ -80,10 +80,16 @@ options = {
     'keep_mac': parameters.boolean,
     'keep_ip': parameters.boolean,
     'convert': {'type': 'string', 'enum': _STEPS_OF_CONVERSION},
-    'verify': {'type': 'string', 'enum': ['sample', 'full']},
+    'verify': {'type': 'string', 'enum': ['sample', 'full', 'source']},
     'transport': {'type': 'string', 'enum': ['auto', 'https', 'file']},
     'shutdown_timeout': {'type': 'integer', 'minimum': 0, 'maximum': 86400},
     'bandwidth_limit': {'type': ['integer', 'null'], 'minimum': _SLOWEST},
+    'delta': {'type': 'string', 'enum': ['auto', 'compare']},
+    'sync_interval': {
+        'type': ['integer', 'null'],
+        'minimum': 10,
+        'maximum': 604800,
+    },
     'probe': _probe,
 }
 DEFAULTS: dict[str, typing.Any] = {
@@ -102,6 +108,8 @@ DEFAULTS: dict[str, typing.Any] = {
     'transport': 'auto',
     'shutdown_timeout': 300,
     'bandwidth_limit': None,
+    'delta': 'auto',
+    'sync_interval': None,
     'probe': {},
 }
 PROBE_DEFAULTS = {
@@ -118,7 +126,7 @@ create_request_body = parameters.obj(
                 'source_id': parameters.uuid,
                 'machine_id': parameters.name,
                 'name': parameters.name,
-                'kind': {'type': 'string', 'enum': ['cold']},
+                'kind': {'type': 'string', 'enum': ['cold', 'warm']},
             }
             | options,
             required=('source_id', 'machine_id', 'networks'),
@@ -138,6 +146,30 @@ disk_progress = parameters.obj(
         'rate': parameters.number_or_null,
     }
 )
+cutover_request_body = parameters.obj(
+    {'cutover': parameters.obj({'at': parameters.time_or_null}, required=())}
+)
+
+#: Seconds, by part; without conversion and boot.
+_downtime = parameters.obj(
+    {
+        'shutdown': parameters.number_or_null,
+        'delta': parameters.number_or_null,
+        'total': parameters.number_or_null,
+    }
+) | {'type': ['object', 'null']}
+round_of_copying = parameters.obj(
+    {
+        'number': parameters.count,
+        'methods': parameters.free,
+        'bytes': parameters.count,
+        'seconds': parameters.number_or_null,
+        'rate': parameters.number_or_null,
+        'dirty_rate': parameters.number_or_null,
+        'downtime': _downtime,
+        'ended_at': parameters.time,
+    }
+)
 progress = parameters.obj(
     {
         'percent': {'type': 'integer', 'minimum': 0, 'maximum': 100},
@@ -146,6 +178,9 @@ progress = parameters.obj(
         'rate': parameters.number_or_null,
         'seconds_left': parameters.number_or_null,
         'disks': {'type': 'array', 'items': disk_progress},
+        'rounds': {'type': 'array', 'items': round_of_copying},
+        'converges': {'type': ['boolean', 'null']},
+        'next_round_at': parameters.time_or_null,
     }
 )
 migration = parameters.obj(
@@ -168,6 +203,8 @@ migration = parameters.obj(
         'result': parameters.free,
         'cancel_requested_at': parameters.time_or_null,
         'retry_requested_at': parameters.time_or_null,
+        'sync_requested_at': parameters.time_or_null,
+        'cutover_at': parameters.time_or_null,
         'created_at': parameters.time,
         'updated_at': parameters.time_or_null,
         'started_at': parameters.time_or_null,

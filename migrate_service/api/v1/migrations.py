@@ -22,6 +22,7 @@ from migrate_service.api import access
 from migrate_service.api import movable
 from migrate_service.api import paging
 from migrate_service.api import services
+from migrate_service.api import times
 from migrate_service.api import validation
 from migrate_service.api import views
 from migrate_service.api.schemas import migrations as schemas
@@ -67,7 +68,13 @@ def create(body):
         flask.g.context, source.id, choices.pop('machine_id')
     )
     values = _row(source, machine, choices)
-    movable.check(flask.g.context, source, machine.data, values['options'])
+    movable.check(
+        flask.g.context,
+        source,
+        machine.data,
+        values['options'],
+        values['kind'],
+    )
     migration = _with_trust(values)
     services.current().waker.wake()
     return {'migration': _view(migration)}
@@ -108,6 +115,42 @@ def retry(migration_id):
     migrations_db.request_retry(flask.g.context, migration_id, models.now())
     services.current().waker.wake()
     return {'migration': _view(fetch(migration_id, policies.RETRY))}
+
+
+@blueprint.post('/migrations/<migration_id>/cutover')
+@validation.request_body(schemas.cutover_request_body)
+@validation.response_body(schemas.show_response_body, 202)
+def cutover(body, migration_id):
+    """Say when the source is stopped and the last changes are copied.
+
+    Another request replaces the time, until the cutover has begun.
+    """
+    migration = fetch(migration_id, policies.CUTOVER)
+    _require_warm(migration)
+    now = models.now()
+    at = times.parsed(body['cutover'].get('at'))
+    if at and at <= now:
+        raise exceptions.CutoverInPast(at=times.shown(at))
+    if not migration.progress.get('rounds'):
+        raise exceptions.CutoverTooEarly(id=migration_id)
+    migrations_db.request_cutover(flask.g.context, migration_id, at or now)
+    services.current().waker.wake()
+    return {'migration': _view(fetch(migration_id, policies.CUTOVER))}
+
+
+@blueprint.post('/migrations/<migration_id>/sync')
+@validation.response_body(schemas.show_response_body, 202)
+def sync(migration_id):
+    """Ask for a round of copying what changed, now."""
+    _require_warm(fetch(migration_id, policies.SYNC))
+    migrations_db.request_sync(flask.g.context, migration_id, models.now())
+    services.current().waker.wake()
+    return {'migration': _view(fetch(migration_id, policies.SYNC))}
+
+
+def _require_warm(migration):
+    if migration.kind != 'warm':
+        raise exceptions.NotWarm(id=migration.id, kind=migration.kind)
 
 
 def _source(source_id):

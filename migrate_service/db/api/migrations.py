@@ -178,6 +178,37 @@ def request_retry(context, id, now):
     )
 
 
+def request_cutover(context, id, at):
+    """Write when the source of a warm migration shall be stopped.
+
+    :raises InvalidTransition: it does not copy rounds, or is cancelled.
+    """
+    return _request_in_rounds(context, id, 'cut over', {'cutover_at': at})
+
+
+def request_sync(context, id, now):
+    """Write the wish that a warm migration make a round now.
+
+    :raises InvalidTransition: it does not copy rounds, or is cancelled.
+    """
+    return _request_in_rounds(context, id, 'sync', {'sync_requested_at': now})
+
+
+def _request_in_rounds(context, id, event, values):
+    return _request(
+        context,
+        id,
+        event,
+        values,
+        (states.RUNNING, states.WAITING),
+        sa.and_(
+            models.Migration.kind == 'warm',
+            models.Migration.step.in_(pipelines.ROUNDS),
+            models.Migration.cancel_requested_at.is_(None),
+        ),
+    )
+
+
 def _request(context, id, event, values, statuses, condition):
     if _intend(context, id, values, statuses, condition):
         return True
@@ -287,8 +318,8 @@ def leased_per_source(context):
 
 
 @api.reader
-def intended(context, limit=100):
-    """Return free rows with a cancellation or retry to be acted upon."""
+def intended(context, now, limit=100):
+    """Return free rows with an intent to be acted upon at ``now``."""
     migration = models.Migration
     query = (
         sa.select(migration)
@@ -302,6 +333,14 @@ def intended(context, limit=100):
                 sa.and_(
                     migration.retry_requested_at.is_not(None),
                     migration.status == states.ERROR,
+                ),
+                sa.and_(
+                    migration.status == states.WAITING,
+                    sa.or_(
+                        migration.sync_requested_at.is_not(None),
+                        migration.cutover_at <= now,
+                        migration.not_before <= now,
+                    ),
                 ),
             ),
         )

@@ -12,13 +12,16 @@
 
 """A source whose machines are files in a folder."""
 
+import dataclasses
 import datetime
+import uuid
 
 from migrate_service import inventory
 from migrate_service.drivers import base
 from migrate_service.drivers import errors
 from migrate_service.drivers.fake import folder
 from migrate_service.drivers.fake import machines
+from migrate_service.drivers.fake import snapshots
 from migrate_service.transfer.transports import file
 
 PRODUCT = {
@@ -117,9 +120,54 @@ class FakeSource(base.Source):
     def transports(self, machine):
         return ['file']
 
+    def set_tracking(self, key, enabled):
+        self.folder.call('set_tracking', key)
+        state = snapshots.tracking(self.folder, key)
+        if state['enabled'] == enabled:
+            return False
+        off = self._machine(key).power_state == 'off'
+        snapshots.tracking(
+            self.folder,
+            key,
+            enabled=enabled,
+            effective=enabled and off,
+            uuid=uuid.uuid4().hex,
+        )
+        return True
+
+    def create_snapshot(self, key, owner):
+        self.folder.call('create_snapshot', key)
+        known = snapshots.find(self.folder, key, owner)
+        if known:
+            return known
+        machine = self._machine(key)
+        made = snapshots.create(self.folder, machine, owner)
+        self.folder.call('created_snapshot', key)
+        return made
+
+    def snapshot(self, key, owner):
+        self.folder.call('snapshot', key)
+        return snapshots.find(self.folder, key, owner)
+
+    def remove_snapshot(self, key, owner):
+        self.folder.call('remove_snapshot', key)
+        snapshots.remove(self.folder, self._machine(key), owner)
+
+    def changed_areas(self, key, disk, *, snapshot, since):
+        self.folder.call('changed_areas', key)
+        return snapshots.changed(
+            self.folder,
+            self._machine(key),
+            disk,
+            snapshot=snapshot,
+            since=since,
+        )
+
     def export(self, machine, disk, *, transport, workdir, log):
         self.folder.call('export', machine.key)
         path = machines.content(self.folder, machine, disk)
+        if disk.path.startswith(snapshots.FROZEN):
+            path = snapshots.path(self.folder, disk)
         return file.open_disk(
             str(path),
             root=str(path.parent),
@@ -132,8 +180,24 @@ class FakeSource(base.Source):
         data = self.folder.get('machines', key)
         if data is None:
             raise errors.MachineGone(machine=key)
-        return inventory.Machine.from_dict(data)
+        machine = inventory.Machine.from_dict(data)
+        return self._with_snapshots(machine)
+
+    def _with_snapshots(self, machine):
+        """Return the machine with the snapshots that it has now."""
+        count = len(self.folder.names('snapshots', machine.key))
+        if not count:
+            return machine
+        return dataclasses.replace(
+            machine,
+            snapshots=count,
+            disks=tuple(
+                dataclasses.replace(disk, has_parent=True)
+                for disk in machine.disks
+            ),
+        )
 
     def _set_power(self, key, state):
-        data = self.folder.get('machines', key)
-        self.folder.put(data | {'power_state': state}, 'machines', key)
+        with snapshots.stunned(self.folder, key):
+            data = self.folder.get('machines', key)
+            self.folder.put(data | {'power_state': state}, 'machines', key)

@@ -26,6 +26,7 @@ from migrate_service.drivers.vsphere import machines
 from migrate_service.drivers.vsphere import power
 from migrate_service.drivers.vsphere import privileges
 from migrate_service.drivers.vsphere import session
+from migrate_service.drivers.vsphere import snapshots
 from migrate_service.drivers.vsphere import tags
 from migrate_service.drivers.vsphere import tls
 from migrate_service.drivers.vsphere import tree
@@ -153,6 +154,23 @@ class VsphereSource(base.Source):
 
     def started_since(self, key, moment):
         return power.started_since(self._session, key, moment)
+
+    def set_tracking(self, key, enabled):
+        return snapshots.set_tracking(self._session, key, enabled)
+
+    def create_snapshot(self, key, owner):
+        return snapshots.create(self._session, key, owner)
+
+    def snapshot(self, key, owner):
+        return snapshots.find(self._session, key, owner)
+
+    def remove_snapshot(self, key, owner):
+        snapshots.remove(self._session, key, owner)
+
+    def changed_areas(self, key, disk, *, snapshot, since):
+        return snapshots.changed_areas(
+            self._session, key, disk, snapshot=snapshot, since=since
+        )
 
     def transports(self, machine):
         kinds = {store.key: store.kind for store in self.datastores()}

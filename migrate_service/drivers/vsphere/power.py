@@ -14,13 +14,12 @@
 """Power of a machine: read, shut down, cut, switch on; and who started it."""
 
 import datetime
-import time
 
 from pyVmomi import vim
 
 from migrate_service.drivers import errors
-from migrate_service.drivers.vsphere import faults
 from migrate_service.drivers.vsphere import machines
+from migrate_service.drivers.vsphere import tasks
 
 _STARTS = [
     'VmPoweredOnEvent',
@@ -85,7 +84,7 @@ def _switch(session, key, wanted, method):
     with session.explained(operation, key):
         try:
             task = getattr(_vm(session, key), method)()
-            _wait(session, task, operation, key)
+            tasks.wait(session, task, operation)
         except vim.fault.InvalidPowerState:
             pass
         except errors.SourceTimeout:
@@ -96,24 +95,6 @@ def _switch(session, key, wanted, method):
         raise errors.SourceFault(
             fault='nothing', operation=operation, reason=f'it is {actual}'
         )
-
-
-def _wait(session, task, operation, key):
-    deadline = time.monotonic() + session.task_timeout
-    pause = 0.1
-    while time.monotonic() < deadline:
-        info = session.properties(task, ['info']).get('info')
-        if info and info.state == 'success':
-            return
-        if info and info.state == 'error':
-            if isinstance(info.error, vim.fault.InvalidPowerState):
-                raise info.error
-            raise faults.from_fault(info.error, operation, key)
-        time.sleep(pause)
-        pause = min(2.0, pause * 1.5)
-    raise errors.SourceTimeout(
-        operation=operation, seconds=session.task_timeout
-    )
 
 
 def _vm(session, key):

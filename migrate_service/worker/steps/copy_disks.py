@@ -13,16 +13,8 @@
 
 """Copy all disks in parallel, from where a former attempt came to."""
 
-from migrate_service.transfer import copy
-from migrate_service.transfer import manifest
-from migrate_service.transfer import ranges
+from migrate_service.worker.steps import copying
 from migrate_service.worker.steps import ends
-from migrate_service.worker.steps import progress
-
-#: Seconds between two points of a disk that a crash goes back to.
-CHECKPOINT_INTERVAL = 1.0
-#: Part of the machine that may be durable but not yet stored as such.
-AT_RISK = 1 / 400
 
 
 def run(work):
@@ -33,78 +25,17 @@ def run(work):
             ends.attached(work, destination) as sinks,
             ends.exported(work, source) as exports,
         ):
-            manifests = _copy(work, sinks, exports)
+            manifests = copying.copy(work, sinks, exports)
         ends.check_off(work, source)
-    _store_digests(work, manifests)
+    store_digests(work, manifests)
     work.save()
 
 
-def _copy(work, sinks, exports):
-    disks = ends.machine_of(work).disks
-    shown = progress.Progress(work, disks)
-    saver = _Saver(work, sum(disk.size for disk in disks))
-    copied = work.checkpoint.setdefault('copied', {})
+def store_digests(work, manifests):
+    """Put what the source held into the result, for anybody to compare.
 
-    def report(key, state):
-        shown.update(key, state)
-        if state.checkpoint:
-            work.store_manifest(key, state.checkpoint.chunks)
-            copied[key] = state.checkpoint.done
-            saver.note()
-
-    return copy.copy(
-        [
-            _job(work, disk, exports[disk.key], sinks[disk.key])
-            for disk in disks
-        ],
-        workdir=work.workdir,
-        report=report,
-        check=work.check,
-        rate=work.options.get('bandwidth_limit'),
-        checkpoint_interval=CHECKPOINT_INTERVAL,
-    )
-
-
-def _job(work, disk, export, sink):
-    """Return what is left to do; bytes without a hash are not done.
-
-    Without the hash nobody could verify them.
+    :param manifests: ``{disk key: Manifest}`` of the source.
     """
-    hashes = manifest.Manifest(disk.size, work.manifest(disk.key))
-    done = ranges.Ranges(work.checkpoint['copied'].get(disk.key, []))
-    if done:
-        done = done.subtract(hashes.unhashed())
-    return copy.DiskJob(disk.key, export, sink, done=done, hashes=hashes)
-
-
-class _Saver:
-    """Has the checkpoint stored as soon as much would be read again.
-
-    The next heartbeat stores it in any case; between two of them a crash
-    of the node should cost no more than :data:`AT_RISK` of the machine.
-    """
-
-    def __init__(self, work, size):
-        self._work = work
-        self._limit = size * AT_RISK
-        self._saved = self._done()
-
-    def note(self):
-        """Save when enough became durable since the last time."""
-        done = self._done()
-        if done - self._saved > self._limit:
-            self._work.save()
-            self._saved = done
-
-    def _done(self):
-        copied = self._work.checkpoint.get('copied', {})
-        return sum(
-            length for pairs in copied.values() for _start, length in pairs
-        )
-
-
-def _store_digests(work, manifests):
-    """Put what the source held into the result, for anybody to compare."""
     work.result['disks'] = [
         {
             'key': disk.key,

@@ -38,15 +38,16 @@ def attached(work, destination):
 
 
 @contextlib.contextmanager
-def exported(work, source, keys=None):
+def exported(work, source, keys=None, disks=None):
     """Open the disks of the source; give ``{disk key: Export}``.
 
     :param keys: of the disks to open; None opens all.
+    :param disks: those of a snapshot; None opens the machine's own.
     """
     machine = machine_of(work)
     with contextlib.ExitStack() as stack:
         exports = {}
-        for disk in machine.disks:
+        for disk in machine.disks if disks is None else disks:
             if keys is not None and disk.key not in keys:
                 continue
             work.check()
@@ -60,6 +61,30 @@ def exported(work, source, keys=None):
                 )
             )
         yield exports
+
+
+def refresh(work, machine):
+    """Store where the disks are now, if they are still the same.
+
+    :param machine: ``inventory.Machine`` as it is now.
+    :raises MachineChanged: as :func:`check_same`.
+    :raises MachineHasSnapshots: the bytes are spread over a chain.
+    """
+    check_same(work, machine)
+    check_flat(work, machine.disks)
+    work.checkpoint['machine']['disks'] = machine.to_dict()['disks']
+
+
+def check_flat(work, disks):
+    """Refuse disks that do not hold all of their bytes themselves.
+
+    :raises MachineHasSnapshots: they are in a chain of snapshots.
+    """
+    for disk in disks:
+        if disk.has_parent:
+            raise errors.MachineHasSnapshots(
+                machine=work.name, disk=disk.label
+            )
 
 
 def check_off(work, source):

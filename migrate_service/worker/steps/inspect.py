@@ -26,6 +26,8 @@ def run(work):
     with work.open_source() as source:
         machine = source.machine(work.machine_id)
         warnings = suitability.check(machine)
+        if work.lease.get('migration_kind') == 'warm':
+            suitability.check_warm(machine)
         transport = suitability.choose_transport(
             machine,
             possible=source.transports(machine),

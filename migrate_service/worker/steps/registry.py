@@ -13,13 +13,17 @@
 
 """The function of each step, by the name that the pipelines use."""
 
+from migrate_service.worker.steps import await_cutover
 from migrate_service.worker.steps import convert
 from migrate_service.worker.steps import copy_disks
 from migrate_service.worker.steps import create_server
+from migrate_service.worker.steps import final_copy
 from migrate_service.worker.steps import inspect
+from migrate_service.worker.steps import precopy
 from migrate_service.worker.steps import probe
 from migrate_service.worker.steps import release_source
 from migrate_service.worker.steps import remove_created
+from migrate_service.worker.steps import remove_snapshots
 from migrate_service.worker.steps import reserve
 from migrate_service.worker.steps import restore_source
 from migrate_service.worker.steps import stop_server
@@ -30,8 +34,11 @@ from migrate_service.worker.steps import verify
 STEPS = {
     'inspect': inspect.run,
     'reserve': reserve.run,
+    'precopy': precopy.run,
+    'await_cutover': await_cutover.run,
     'stop_source': stop_source.run,
     'copy_disks': copy_disks.run,
+    'final_copy': final_copy.run,
     'verify': verify.run,
     'convert': convert.run,
     'create_server': create_server.run,
@@ -39,5 +46,6 @@ STEPS = {
     'release_source': release_source.run,
     'stop_server': stop_server.run,
     'restore_source': restore_source.run,
+    'remove_snapshots': remove_snapshots.run,
     'remove_created': remove_created.run,
 }

@@ -18,8 +18,28 @@ This is the point of no return: without the trust nothing can be removed.
 
 from migrate_service.worker.steps import trust
 
+#: What a cutover consists of, and the step that does it.
+PARTS = {
+    'shutdown': 'stop_source',
+    'delta': 'final_copy',
+    'verify': 'verify',
+    'convert': 'convert',
+    'create': 'create_server',
+    'boot': 'probe',
+}
+
 
 def run(work):
     """End the delegation; the ledger keeps what the migration made."""
     work.check()
+    if 'warm' in work.checkpoint:
+        work.result['downtime'] = _downtime(work.checkpoint['timings'])
     trust.remove(work)
+
+
+def _downtime(timings):
+    """Return the seconds that each part of the cutover took."""
+    parts = {
+        part: timings[step] for part, step in PARTS.items() if step in timings
+    }
+    return parts | {'total': round(sum(parts.values()), 3)}

@@ -22,6 +22,9 @@ from migrate_service.transfer import manifest
 from migrate_service.transfer import verify
 from migrate_service.worker.steps import ends
 
+#: Trust no recorded hash: read both sides.
+SOURCE = 'source'
+
 LOG = logging.getLogger(__name__)
 
 
@@ -42,15 +45,21 @@ def compare_and_mend(work, sinks, *, mode):
     """Make the targets equal to the source again; return the results.
 
     :param sinks: ``{disk key: Sink}``.
-    :param mode: ``sample`` or ``full``, as for ``transfer.verify``.
+    :param mode: ``sample`` or ``full``, as for ``transfer.verify``, or
+        ``source``: all of the source is read again, too.
     :returns: ``{disk key: (VerifyResult, Manifest)}``, all without mismatch.
     :raises VerifyFailed: a target differs although it was copied again.
     """
     hashes = {
-        disk.key: manifest.Manifest(disk.size, work.manifest(disk.key))
+        disk.key: manifest.Manifest(
+            disk.size, None if mode == SOURCE else work.manifest(disk.key)
+        )
         for disk in ends.machine_of(work).disks
     }
-    results = _verify(work, sinks, hashes, mode)
+    if any(entry.unknown() for entry in hashes.values()):
+        results = _verify_with_source(work, sinks, hashes, mode)
+    else:
+        results = _verify(work, sinks, hashes, mode)
     wrong = {key for key, result in results.items() if result.mismatches}
     if wrong:
         LOG.warning('%s: the disks %s are copied again', work.id, wrong)
@@ -62,16 +71,33 @@ def compare_and_mend(work, sinks, *, mode):
     return {key: (result, hashes[key]) for key, result in results.items()}
 
 
-def _verify(work, sinks, hashes, mode):
+def _verify_with_source(work, sinks, hashes, mode):
+    """Verify where a delta left regions without a hash; keep the new ones."""
+    with work.open_source() as source:
+        ends.check_off(work, source)
+        with ends.exported(work, source) as exports:
+            results = _verify(work, sinks, hashes, mode, exports)
+        ends.check_off(work, source)
+    for key, entry in hashes.items():
+        chunks = {index: entry.chunk(index) for index in range(entry.chunks)}
+        work.store_manifest(key, chunks)
+    return results
+
+
+def _verify(work, sinks, hashes, mode, exports=None):
     jobs = [
         verify.VerifyJob(
-            key=key, size=entry.size, sink=sinks[key], hashes=entry
+            key=key,
+            size=entry.size,
+            sink=sinks[key],
+            hashes=entry,
+            export=exports and exports[key],
         )
         for key, entry in hashes.items()
     ]
     return verify.verify(
         jobs,
-        mode=mode,
+        mode='full' if mode == SOURCE else mode,
         workdir=work.workdir,
         report=lambda key, state: None,
         check=work.check,

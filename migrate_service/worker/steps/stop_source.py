@@ -28,7 +28,7 @@ def run(work):
     """Shut the guest down, cut the power if it must be, verify it is off."""
     key = work.machine_id
     with work.open_source() as source:
-        ends.check_same(work, source.machine(key))
+        ends.refresh(work, source.machine(key))
         state = source.power_state(key)
         _remember(work, key, state)
         if state == 'suspended':
@@ -40,9 +40,7 @@ def run(work):
             raise errors.MachineStillRunning(machine=work.name, state=state)
         work.ledger.present('power', key, key)
         work.checkpoint.setdefault('stopped_at', source.moment())
-        machine = source.machine(key)
-        ends.check_same(work, machine)
-        _refresh(work, machine)
+        ends.refresh(work, source.machine(key))
 
 
 def _remember(work, key, state):
@@ -74,13 +72,3 @@ def _stop(work, source, key):
         )
     work.check()
     source.power_off(key)
-
-
-def _refresh(work, machine):
-    """Store where the disks are now."""
-    for disk in machine.disks:
-        if disk.has_parent:
-            raise errors.MachineHasSnapshots(
-                machine=machine.name, disk=disk.label
-            )
-    work.checkpoint['machine']['disks'] = machine.to_dict()['disks']

@@ -43,6 +43,23 @@ def check(machine):
     return _warnings(machine)
 
 
+def check_warm(machine):
+    """Refuse a machine whose disks cannot be frozen while it runs.
+
+    :raises MachineDiskIndependent: the first such disk.
+    """
+    for disk in machine.disks:
+        reason = None
+        if disk.mode.startswith('independent'):
+            reason = 'independent'
+        elif disk.sharing != 'sharingNone':
+            reason = 'shared with other machines'
+        if reason:
+            raise errors.MachineDiskIndependent(
+                machine=machine.name, disk=disk.label, reason=reason
+            )
+
+
 def choose_transport(machine, *, possible, enabled, wanted='auto'):
     """Return the transport to read the machine with.
 

@@ -34,5 +34,5 @@ def run(work):
         entry['verified'] = mode
         entry['bytes_verified'] = result.checked
         entry['source_digest'] = hashes.digest()
-        if mode == 'full' and not result.unknown:
+        if mode != 'sample' and not result.unknown:
             entry['target_digest'] = hashes.digest()

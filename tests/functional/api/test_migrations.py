@@ -126,7 +126,7 @@ class TestMigrations(base.TestCase):
             ({'bandwidth_limit': 1}, 'migration.bandwidth_limit: must be at'),
             ({'probe': {'tcp_port': 0}}, 'migration.probe.tcp_port'),
             ({'metadata': {'a': 1}}, 'migration.metadata.a: must be of type'),
-            ({'kind': 'warm'}, 'migration.kind: must be one of cold'),
+            ({'kind': 'hot'}, 'migration.kind: must be one of cold, warm'),
         ):
             response = self.create(**values)
             self.assert_error(response, 400, 'migration.bad_request', text)

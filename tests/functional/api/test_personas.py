@@ -21,6 +21,7 @@ from migrate_service.db import models
 from migrate_service.db.api import leases
 from migrate_service.db.api import workers as workers_db
 from tests.functional.api import base
+from tests.functional.api import test_cutover
 
 READER = ('reader', 'member', 'manager')
 MEMBER = ('member', 'manager')
@@ -59,6 +60,8 @@ TABLE = {
     ('DELETE', MIGRATION): (MEMBER, None),
     ('POST', f'{MIGRATION}/cancel'): (MEMBER, None),
     ('POST', f'{MIGRATION}/retry'): (MEMBER, None),
+    ('POST', f'{MIGRATION}/cutover'): (MEMBER, {'cutover': {}}),
+    ('POST', f'{MIGRATION}/sync'): (MEMBER, None),
     ('GET', f'{MIGRATION}/events'): (READER, None),
     ('GET', f'{MIGRATION}/log'): (READER, None),
     ('GET', f'{MIGRATION}/manifest'): (READER, None),
@@ -184,9 +187,14 @@ class TestPersonas(base.TestCase):
         status = {'DELETE': 'completed'}.get(method, 'accepted')
         if path.endswith('/retry'):
             status = 'error'
+        values = {'status': status}
+        if path.endswith(('/cutover', '/sync')):
+            values = {
+                'kind': 'warm',
+                'status': 'running',
+                'step': 'precopy',
+                'progress': {'rounds': [test_cutover.ROUND]},
+            }
         leases.update(
-            self.context,
-            models.Migration,
-            self.migration_id,
-            {'status': status},
+            self.context, models.Migration, self.migration_id, values
         )

@@ -244,7 +244,7 @@ class Queries:
         self.assertTrue(
             migrations_db.request_cancel(self.context, row.id, self.now())
         )
-        (found,) = migrations_db.intended(self.context)
+        (found,) = migrations_db.intended(self.context, models.now())
         self.assertEqual(row.id, found.id)
 
     def test_pages_follow_each_other(self):

@@ -86,3 +86,11 @@ class TestGuests(base.Scenario):
     def test_uefi_guest(self):
         output = self.lab('migrate', '--machine', 'web-uefi')
         self.assert_arrived(output, 1, self.nics('web-uefi'))
+
+    def test_warm_while_it_is_written(self):
+        """Three rounds of a machine that writes to both disks, then over."""
+        output = self.lab('migrate', '--warm')
+        self.assert_arrived(output, 2, self.nics('web-bios'))
+        rounds = re.findall(r'^Round (\d+):', output, re.MULTILINE)
+        self.assertGreaterEqual(len(rounds), 3)
+        self.assertRegex(output, r'Downtime, total: [\d.]+ s')

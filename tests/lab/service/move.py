@@ -31,6 +31,8 @@ from tests.lab.service import tenants
 from tests.lab.vcenter import control
 
 MARK = 'LAB-BOOT-OK'
+#: Bytes a second that each disk of a warm machine is dirtied by.
+WRITES = 1024 * 1024
 
 
 def main():
@@ -43,8 +45,12 @@ def main():
     if source.status != 'ready':
         print(json.dumps(source.error, indent=2))
         return 1
+    if arguments.warm:
+        dirty(vcenter, arguments.machine)
     migration_id = migrate(member, source, arguments)
     if not migration_id:
+        return 1
+    if arguments.warm and not rounds_and_cutover(migration_id):
         return 1
     migration = member.migration.get_migration(migration_id)
     console = boot_text(member, migration.result['server_id'])
@@ -53,7 +59,12 @@ def main():
 
 def parse_arguments():
     parser = argparse.ArgumentParser(
-        prog='tools/lab migrate', description='Move one machine, cold.'
+        prog='tools/lab migrate', description='Move one machine.'
+    )
+    parser.add_argument(
+        '--warm',
+        action='store_true',
+        help='while it runs and writes, with three rounds and a cutover',
     )
     parser.add_argument('--machine', default='web-bios', metavar='NAME')
     parser.add_argument(
@@ -73,11 +84,32 @@ def put_back(member, vcenter, machine):
     for migration in member.migration.migrations():
         if migration.machine_name != machine:
             continue
+        if migration.status not in ('completed', 'cancelled'):
+            print(f'Cancelling the migration {migration.id}.', flush=True)
+            openstack(
+                ['openstack', 'migration', 'cancel', '--wait', migration.id]
+            )
+            migration = member.migration.get_migration(migration.id)
         if migration.status == 'completed' and migration.result:
             tenants.remove_server(member, migration.result['server_id'])
         if migration.status in ('completed', 'cancelled'):
             member.migration.delete_migration(migration)
     vcenter.reset(machine)
+
+
+def dirty(vcenter, machine):
+    """Let the guest write to every disk until it is switched off."""
+    for number in range(len(vcenter.disk_files(machine))):
+        vcenter.writer(machine, disk=number, rate=WRITES)
+
+
+def rounds_and_cutover(migration_id):
+    """Ask for two more rounds, then for the cutover."""
+    for action in ('sync', 'sync', 'cutover'):
+        command = ['openstack', 'migration', action, '--wait', migration_id]
+        if openstack(command).returncode:
+            return False
+    return True
 
 
 def migrate(member, source, arguments):
@@ -95,17 +127,23 @@ def migrate(member, source, arguments):
         *('--verify-copy', 'full', '--convert', arguments.convert),
         *('--transport', arguments.transport),
         *('--volume-type', arguments.volume_type),
+        *(['--warm'] if arguments.warm else []),
     ]
+    done = openstack(command)
+    return json.loads(done.stdout)['id'] if done.returncode == 0 else None
+
+
+def openstack(command):
+    """Run a command as a member of tenant-a; its progress is shown."""
     print('$', ' '.join(command), flush=True)
     path = f'{settings.VENV}/bin:/usr/bin:/bin'
-    done = subprocess.run(
+    return subprocess.run(
         command,
         env=cli.environment('member-a') | {'PATH': path},
         stdout=subprocess.PIPE,
         text=True,
         check=False,
     )
-    return json.loads(done.stdout)['id'] if done.returncode == 0 else None
 
 
 def boot_text(member, server_id, seconds=300):
@@ -135,6 +173,10 @@ def report(vcenter, migration, console):
         equal &= source == disk['target_digest']
         sign = '==' if source == disk['target_digest'] else '!='
         print(f'  {disk["label"]}: {source} {sign} {disk["target_digest"]}')
+    for made in (migration.progress or {}).get('rounds') or ():
+        print(f'Round {made["number"]}: {made["bytes"]} bytes copied')
+    for part, seconds in (migration.result.get('downtime') or {}).items():
+        print(f'Downtime, {part}: {seconds:.1f} s')
     booted = MARK in console
     print(
         f'\n{migration.machine_name}: '

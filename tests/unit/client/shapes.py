@@ -89,6 +89,8 @@ def migration(**values):
         'attempt': 1,
         'cancel_requested_at': None,
         'retry_requested_at': None,
+        'sync_requested_at': None,
+        'cutover_at': None,
         'created_at': '2026-11-01T10:00:00Z',
     } | values
 

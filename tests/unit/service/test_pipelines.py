@@ -90,8 +90,25 @@ class TestWays(testtools.TestCase):
                 states.advance(migration(**failed), 'retry'),
             )
 
-    def test_names_of_steps_are_of_one_pipeline_each(self):
-        names = [
-            name for steps in pipelines.PIPELINES.values() for name in steps
-        ]
-        self.assertEqual(len(set(names)), len(names))
+    def test_a_step_of_the_rollback_is_of_no_other_pipeline(self):
+        for steps in (pipelines.COLD, pipelines.WARM):
+            self.assertEqual(set(), set(steps) & set(pipelines.ROLLBACK))
+            self.assertEqual(len(set(steps)), len(steps))
+
+    def test_a_round_leads_back_to_the_wait(self):
+        row = migration(states.WAITING, 'await_cutover', kind='warm')
+        after = states.advance(row, 'round')
+        self.assertEqual(
+            {'status': states.RUNNING, 'step': pipelines.ROUND}, after
+        )
+        after = states.advance(migration(**after, kind='warm'), 'done')
+        self.assertEqual(row.step, after['step'])
+        row = migration(**after, kind='warm')
+        self.assertEqual('waiting', states.advance(row, 'wait')['status'])
+
+    def test_a_cutover_goes_on_after_the_wait(self):
+        row = migration(states.WAITING, 'await_cutover', kind='warm')
+        self.assertEqual(
+            {'status': states.RUNNING, 'step': 'stop_source'},
+            states.advance(row, 'cutover'),
+        )

@@ -14,6 +14,8 @@
 """A lease and two ends in memory, for steps that are tried on their own."""
 
 import contextlib
+import dataclasses
+import os
 import types
 import uuid
 
@@ -26,6 +28,12 @@ DISK = inventory.Disk(
 MACHINE = inventory.Machine(
     key='vm-1', name='web', power_state='on', disks=(DISK,)
 )
+
+
+def machine(**values):
+    """Return the machine with another disk."""
+    disk = dataclasses.replace(DISK, **values)
+    return dataclasses.replace(MACHINE, disks=(disk,))
 
 
 class Source:
@@ -94,7 +102,9 @@ class Work:
         self.ledger = ledger.Ledger([], lambda entry: None)
         self.conf = types.SimpleNamespace()
         self._source = source
+        self.workdir = None
         self._destination = destination
+        self._chunks = {}
 
     def check(self):
         pass
@@ -104,6 +114,15 @@ class Work:
 
     def save(self):
         self.saves += 1
+
+    def log(self, tool):
+        return os.path.join(self.workdir, f'{tool}.log')
+
+    def manifest(self, disk):
+        return dict(self._chunks.get(disk, {}))
+
+    def store_manifest(self, disk, chunks):
+        self._chunks.setdefault(disk, {}).update(chunks)
 
     def open_source(self):
         return contextlib.nullcontext(self._source)

@@ -21,7 +21,7 @@ from migrate_service import inventory
 from migrate_service.drivers import errors
 from migrate_service.transfer import manifest
 from migrate_service.transfer import sinks
-from migrate_service.worker.steps import copy_disks
+from migrate_service.worker.steps import copying
 from migrate_service.worker.steps import ends
 from tests.unit.service.worker.steps import fakes
 
@@ -54,5 +54,5 @@ class TestResume(testtools.TestCase):
         tail = size + 4096
         work.checkpoint['copied'] = {'2000': [[0, 2 * REGION], [size, 4096]]}
         sink = sinks.Sink('none', tail)
-        job = copy_disks._job(work, disk, None, sink)
+        job = copying._job(work, disk, None, sink, copying.Plan())
         self.assertEqual([[0, REGION], [size, 4096]], job.done.to_json())

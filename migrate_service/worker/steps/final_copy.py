@@ -1,0 +1,45 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Copy what changed since the last round from the machine that is off."""
+
+from migrate_service.transfer import manifest
+from migrate_service.worker.steps import copy_disks
+from migrate_service.worker.steps import ends
+from migrate_service.worker.steps import rounds
+
+
+def run(work):
+    """Copy the last delta; no snapshot is made for it."""
+    with work.open_source() as source, work.open_destination() as destination:
+        ends.check_off(work, source)
+        with (
+            ends.attached(work, destination) as sinks,
+            ends.exported(work, source) as exports,
+        ):
+            done = rounds.copy(
+                work, source, sinks, exports, None, content='off'
+            )
+        ends.check_off(work, source)
+    work.result['final_copy'] = {
+        'methods': {key: method for key, (method, _size) in done.items()},
+        'bytes': sum(size for _method, size in done.values()),
+    }
+    copy_disks.store_digests(
+        work,
+        {
+            disk.key: manifest.Manifest(disk.size, work.manifest(disk.key))
+            for disk in ends.machine_of(work).disks
+        },
+    )
+    work.save()

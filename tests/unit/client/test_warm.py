@@ -1,0 +1,86 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Commands on warm migrations."""
+
+from tests.unit.client import base
+from tests.unit.client import shapes
+
+MIGRATIONS = f'{base.MIGRATION}/v1/migrations'
+ONE = f'{MIGRATIONS}/m1'
+ROUND = {
+    'number': 2,
+    'bytes': shapes.GIB,
+    'seconds': 75.2,
+    'downtime': {'shutdown': 30, 'delta': 33, 'total': 63},
+}
+
+
+class TestWarm(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.web.get(ONE, json={'migration': shapes.migration()})
+        self.web.get(f'{ONE}/events', json={'events': []})
+        for action in ('cutover', 'sync'):
+            self.web.post(
+                f'{ONE}/{action}',
+                status_code=202,
+                json={'migration': shapes.migration()},
+            )
+
+    def test_cutover_now_and_later(self):
+        self.succeed('cutover', 'm1')
+        self.succeed('cutover', 'm1', '--at', '2030-01-01T22:00:00+01:00')
+        self.assertEqual(
+            [
+                {'cutover': {}},
+                {'cutover': {'at': '2030-01-01T22:00:00+01:00'}},
+            ],
+            self.sent('POST', '/v1/migrations/m1/cutover'),
+        )
+
+    def test_cutover_waits_beyond_the_wait(self):
+        answers = [
+            {'status': 'waiting', 'step': 'await_cutover'},
+            {'status': 'waiting', 'step': 'await_cutover'},
+            {'status': 'completed', 'step': None},
+        ]
+        self.web.get(
+            ONE,
+            [
+                {'json': {'migration': shapes.migration(**answer)}}
+                for answer in answers
+            ],
+        )
+        self.succeed('cutover', 'm1', '--wait')
+
+    def test_sync(self):
+        self.succeed('sync', 'm1')
+        self.assertEqual(1, len(self.sent('POST', '/v1/migrations/m1/sync')))
+
+    def test_rounds_are_told(self):
+        progress = shapes.migration()['progress'] | {
+            'rounds': [ROUND],
+            'converges': False,
+            'next_round_at': '2030-01-01T00:00:00Z',
+        }
+        warm = shapes.migration(progress=progress)
+        self.web.get(ONE, json={'migration': warm})
+        out = self.succeed('show', 'm1')
+        for text in (
+            'Round 2: 1.0 GiB in 1:15',
+            'Predicted downtime: 1:03',
+            'rounds do not help',
+            'Next round: 2030-01-01T00:00:00Z',
+        ):
+            self.assertIn(text, out)
