@@ -51,6 +51,8 @@ ROUTES = (
     ('DELETE', '/v1/migrations/{migration_id}', MEMBER),
     ('POST', '/v1/migrations/{migration_id}/cancel', MEMBER),
     ('POST', '/v1/migrations/{migration_id}/retry', MEMBER),
+    ('POST', '/v1/migrations/{migration_id}/cutover', MEMBER),
+    ('POST', '/v1/migrations/{migration_id}/sync', MEMBER),
     ('GET', '/v1/migrations/{migration_id}/events', READER),
     ('GET', '/v1/migrations/{migration_id}/log', READER),
     ('GET', '/v1/migrations/{migration_id}/manifest', READER),
@@ -94,6 +96,7 @@ class TestIsolation(base.Scenario):
                 'source': {'description': 'The vCenter of the lab'}
             },
             ('POST', '/v1/migrations'): {'migration': self.attributes()},
+            ('POST', '/v1/migrations/{migration_id}/cutover'): {'cutover': {}},
             ('PATCH', '/v1/workers/{name}'): {'worker': {'state': 'enabled'}},
         }
 
