@@ -20,6 +20,7 @@ from osc_lib import exceptions
 from osc_lib.command import command
 
 from migrate_client import errors
+from migrate_client.osc import wait
 
 
 class Command(command.Command):
@@ -187,3 +188,47 @@ def add_all_projects_option(parser):
         default=None,
         help='List those of all projects (administrators only)',
     )
+
+
+def add_wait(parser):
+    """Add the option ``--wait``."""
+    parser.add_argument(
+        '--wait',
+        action='store_true',
+        help='Show the progress until the migration has ended',
+    )
+
+
+class MigrationAction(Command):
+    """Ask for something, and follow what comes of it with --wait.
+
+    ``until`` are the statuses at which the waiting ends, ``good`` those of
+    them that are a success.
+    """
+
+    until = wait.SETTLED
+    good: tuple[str, ...] = ('completed', 'waiting')
+
+    def ask(self, migration, parsed_args):
+        """Send the wish."""
+        raise NotImplementedError
+
+    def get_parser(self, prog_name):
+        parser = super().get_parser(prog_name)
+        add_migration_argument(parser)
+        add_wait(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        migration = self.migration(parsed_args.migration)
+        after = wait.last_event(self.client, migration)
+        self.ask(migration, parsed_args)
+        if parsed_args.wait:
+            migration = wait.follow(
+                self.client,
+                migration,
+                self.app.stderr,
+                after=after,
+                until=self.until,
+            )
+            wait.require(migration, self.good)

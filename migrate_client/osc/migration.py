@@ -112,7 +112,7 @@ class CreateMigration(base.ShowOne):
             help='Name or id of the machine',
         )
         choices.add_options(parser)
-        _add_wait(parser)
+        base.add_wait(parser)
         return parser
 
     def take_action(self, parsed_args):
@@ -206,103 +206,53 @@ class ShowMigration(base.ShowOne):
         return base.show(self.migration(parsed_args.migration), _SHOWN)
 
 
-class CancelMigration(base.Command):
+class CancelMigration(base.MigrationAction):
     """Stop a migration and remove what it created.
 
     The machine of the source gets back the power state that it had.
     """
 
-    def get_parser(self, prog_name):
-        parser = super().get_parser(prog_name)
-        base.add_migration_argument(parser)
-        _add_wait(parser)
-        return parser
+    until = wait.SETTLED - {'waiting'}
+    good = ('cancelled',)
 
-    def take_action(self, parsed_args):
-        migration = self.migration(parsed_args.migration)
-        after = wait.last_event(self.client, migration)
+    def ask(self, migration, parsed_args):
         self.client.cancel_migration(migration.id)
-        if parsed_args.wait:
-            migration = wait.follow(
-                self.client,
-                migration,
-                self.app.stderr,
-                after=after,
-                until=wait.SETTLED - {'waiting'},
-            )
-            wait.require(migration, ('cancelled',))
 
 
-class RetryMigration(base.Command):
+class RetryMigration(base.MigrationAction):
     """Let a migration in error go on at the step that failed"""
 
-    def get_parser(self, prog_name):
-        parser = super().get_parser(prog_name)
-        base.add_migration_argument(parser)
-        _add_wait(parser)
-        return parser
-
-    def take_action(self, parsed_args):
-        migration = self.migration(parsed_args.migration)
-        after = wait.last_event(self.client, migration)
+    def ask(self, migration, parsed_args):
         self.client.retry_migration(migration.id)
-        if parsed_args.wait:
-            migration = wait.follow(
-                self.client, migration, self.app.stderr, after=after
-            )
-            wait.require(migration, ('completed', 'waiting'))
 
 
-class CutoverMigration(base.Command):
+class CutoverMigration(base.MigrationAction):
     """Stop the source of a warm migration, copy the rest, boot the server.
 
     Until it has begun, another time can be given.
     """
 
+    until = wait.SETTLED - {'waiting'}
+    good = ('completed',)
+
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
-        base.add_migration_argument(parser)
         parser.add_argument(
             '--at',
             metavar='<time>',
             help='When, ISO 8601; UTC without a zone (default: now)',
         )
-        _add_wait(parser)
         return parser
 
-    def take_action(self, parsed_args):
-        migration = self.migration(parsed_args.migration)
-        after = wait.last_event(self.client, migration)
+    def ask(self, migration, parsed_args):
         self.client.cut_over_migration(migration.id, parsed_args.at)
-        if parsed_args.wait:
-            migration = wait.follow(
-                self.client,
-                migration,
-                self.app.stderr,
-                after=after,
-                until=wait.SETTLED - {'waiting'},
-            )
-            wait.require(migration, ('completed',))
 
 
-class SyncMigration(base.Command):
+class SyncMigration(base.MigrationAction):
     """Have a warm migration copy what changed now"""
 
-    def get_parser(self, prog_name):
-        parser = super().get_parser(prog_name)
-        base.add_migration_argument(parser)
-        _add_wait(parser)
-        return parser
-
-    def take_action(self, parsed_args):
-        migration = self.migration(parsed_args.migration)
-        after = wait.last_event(self.client, migration)
+    def ask(self, migration, parsed_args):
         self.client.sync_migration(migration.id)
-        if parsed_args.wait:
-            migration = wait.follow(
-                self.client, migration, self.app.stderr, after=after
-            )
-            wait.require(migration, ('completed', 'waiting'))
 
 
 class DeleteMigration(base.Command):
@@ -323,11 +273,3 @@ class DeleteMigration(base.Command):
                 self.migration(name), ignore_missing=False
             ),
         )
-
-
-def _add_wait(parser):
-    parser.add_argument(
-        '--wait',
-        action='store_true',
-        help='Show the progress until the migration has ended',
-    )
