@@ -11,6 +11,7 @@
 # under the License.
 """Mounts and loop devices that the cloud's services leave behind."""
 
+import os
 import pathlib
 
 from tests.lab import commands
@@ -29,14 +30,30 @@ def mounts():
 
 
 def loops():
-    """Return ``{file: loop device}`` of files below the cloud's data."""
-    text = commands.run('losetup', '--noheadings', '-O', 'NAME,BACK-FILE')
-    rows = [line.split(None, 1) for line in text.splitlines()]
+    """Return ``{file: loop device}`` of files below the cloud's data.
+
+    Loop devices are the machine's, paths a container's: another lab in a
+    container of its own has files of the same names.
+    """
+    text = commands.run(
+        'losetup', '--noheadings', '--raw', '-O', 'NAME,BACK-INO,BACK-FILE'
+    )
+    rows = [line.split(' ', 2) for line in text.splitlines()]
     return {
-        row[1]: row[0]
+        row[2]: row[0]
         for row in rows
-        if len(row) == 2 and row[1].startswith(f'{layout.DATA}/')
+        if len(row) == 3
+        and row[2].startswith(f'{layout.DATA}/')
+        and _has_inode(row[2], int(row[1]))
     }
+
+
+def _has_inode(path, number):
+    """Tell whether ``path`` is that file here, or gone."""
+    try:
+        return os.stat(path).st_ino == number
+    except FileNotFoundError:
+        return True
 
 
 def restore():
