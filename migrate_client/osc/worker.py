@@ -17,6 +17,7 @@ from osc_lib import exceptions
 from osc_lib.cli import format_columns
 
 from migrate_client.osc import base
+from migrate_client.osc import columns
 
 _SHOWN = {
     'name': None,
@@ -28,6 +29,7 @@ _SHOWN = {
     'used': None,
     'load': format_columns.DictColumn,
     'transports': format_columns.ListColumn,
+    'facts': columns.DetailsColumn,
     'version': None,
 }
 

@@ -30,6 +30,8 @@ class Worker(_base.Resource):
 
     #: Whether it was heard of lately.
     alive = resource.Body('alive', type=bool)
+    #: ``accelerator`` (``kvm`` or ``tcg``) and ``problems`` of its node.
+    facts = resource.Body('facts', type=dict)
     last_seen_at = resource.Body('last_seen_at')
     load = resource.Body('load', type=dict)
     name = resource.Body('name', alternate_id=True)

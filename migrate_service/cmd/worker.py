@@ -12,19 +12,33 @@
 
 """``migrate-worker``: carries out migrations on a conversion node."""
 
+import functools
+import os
 import sys
 
 from migrate_service import rpc
 from migrate_service.cmd import daemon
+from migrate_service.node import acceleration
+from migrate_service.node import checks
 from migrate_service.worker import manager
 
 
+def make_manager(kvm, conf, bus):
+    """Return the manager, which tells conductors of the node.
+
+    :param kvm: the finding about KVM.
+    """
+    facts = checks.facts(conf, kvm)
+    return manager.WorkerManager(conf, bus, facts=facts)
+
+
 def main():
+    kvm = acceleration.settle(os.environ)
     return daemon.run(
         'migrate-worker',
         sys.argv[1:],
         rpc.WORKER_TOPIC,
-        manager.WorkerManager,
+        functools.partial(make_manager, kvm),
     )
 
 

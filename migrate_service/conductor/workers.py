@@ -25,6 +25,8 @@ from migrate_service.db.api import workers as workers_db
 LOG = logging.getLogger(__name__)
 
 TOLD = ('incarnation', 'version', 'slots', 'used', 'load', 'transports')
+#: What workers of an earlier release do not tell.
+TOLD_SINCE = ('facts',)
 
 
 class Workers:
@@ -46,6 +48,7 @@ class Workers:
         """
         name, now = about['name'], self._leases.now()
         values = {key: about[key] for key in TOLD} | {'last_seen_at': now}
+        values |= {key: about.get(key) for key in TOLD_SINCE}
         if self._superseded(context, about, now):
             LOG.warning('A younger worker has the name %s of another', name)
             return 'superseded'

@@ -322,6 +322,7 @@ class Worker(Base):
     used: orm.Mapped[int] = orm.mapped_column(default=0)
     load: orm.Mapped[dict] = orm.mapped_column(Json, default=dict)
     transports: orm.Mapped[list] = orm.mapped_column(Json, default=list)
+    facts: orm.Mapped[dict | None] = orm.mapped_column(Json)
     last_seen_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
         DateTime
     )

@@ -12,7 +12,6 @@
 
 """The worker: slots, claims, and the thread of each lease."""
 
-import multiprocessing
 import os
 import shutil
 import socket
@@ -26,6 +25,7 @@ from migrate_service import context as migrate_context
 from migrate_service import exceptions
 from migrate_service import version
 from migrate_service.conductor import rpcapi
+from migrate_service.node import capacity
 from migrate_service.worker import discover
 from migrate_service.worker import heartbeat
 from migrate_service.worker import work as worker_work
@@ -61,15 +61,17 @@ class WorkerManager:
 
     :param name: the name of this worker; default ``[worker] name``.
     :param clock: returns seconds and never goes back.
+    :param facts: what administrators are shown of the node, a dict.
     """
 
-    def __init__(self, conf, bus, name=None, clock=elapsed):
+    def __init__(self, conf, bus, name=None, clock=elapsed, facts=None):
         self.conf = conf
         self.name = name or conf.worker.name or socket.gethostname()
         self.host = self.name
         # Younger ones sort later: an older process of this name is told.
         self.incarnation = f'{time.time_ns():020d}-{uuid.uuid4().hex[:12]}'
         self.endpoints = [Hints(self)]
+        self.facts = facts or {}
         self.clock = clock
         self.conductor = rpcapi.ConductorAPI(bus)
         self.heartbeat = heartbeat.Heartbeat(
@@ -80,7 +82,7 @@ class WorkerManager:
             clock=clock,
         )
         self._context = migrate_context.service_context()
-        self._slots = conf.worker.slots or slots_of_this_node()
+        self._slots = conf.worker.slots or capacity.slots()
         self._works: dict[tuple, worker_work.Work] = {}
         self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
@@ -139,6 +141,7 @@ class WorkerManager:
             'version': version.version_info.version_string(),
             'transports': list(self.conf.worker.transports),
             'load': {'cpu': os.getloadavg()[0]},
+            'facts': self.facts,
         }
 
     def _claim(self):
@@ -309,9 +312,3 @@ def describe_error(work, error):
     LOG.warning('Step %s of %s failed: %s', work.step, work.id, error)
     retryable = bool(getattr(error, 'retryable', False))
     return error.to_dict() | {'retryable': retryable}
-
-
-def slots_of_this_node():
-    """Return how many leases the node carries: 1 vCPU and 2 GiB each."""
-    memory = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
-    return max(1, min(multiprocessing.cpu_count(), memory // (2 * 1024**3)))

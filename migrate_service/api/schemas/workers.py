@@ -27,6 +27,7 @@ worker = parameters.obj(
         'used': parameters.count,
         'load': parameters.free,
         'transports': {'type': 'array', 'items': parameters.string},
+        'facts': parameters.free,
         'last_seen_at': parameters.time_or_null,
         'created_at': parameters.time,
         'updated_at': parameters.time_or_null,

@@ -78,6 +78,7 @@ def _view(worker):
     )
     return {name: getattr(worker, name) for name in shown} | {
         'alive': _alive(worker),
+        'facts': worker.facts or {},
         'last_seen_at': times.shown(worker.last_seen_at),
         'created_at': times.shown(worker.created_at),
         'updated_at': times.shown(worker.updated_at),

@@ -98,7 +98,7 @@ def context_for(endpoint, *, ca=None, fingerprint=None, timeout=30):
     """
     if fingerprint:
         wanted = normal_fingerprint(fingerprint)
-        certificate = _fetch(endpoint, timeout)
+        certificate = certificate_of(endpoint, timeout)
         actual = hashlib.sha256(certificate).hexdigest()
         if not hmac.compare_digest(actual, wanted):
             raise errors.SourcePinMismatch(
@@ -134,8 +134,11 @@ def _pinned(pem):
     return context
 
 
-def _fetch(endpoint, timeout):
-    """Return the DER of what the server shows, before it is trusted."""
+def certificate_of(endpoint, timeout):
+    """Return the DER of what the server shows, before it is trusted.
+
+    :raises OSError: it cannot be reached or does not speak TLS.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

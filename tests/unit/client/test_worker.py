@@ -25,6 +25,17 @@ NODE = {
     'used': 1,
     'load': {'cpu': 0.5},
     'transports': ['https', 'file'],
+    'facts': {
+        'accelerator': 'tcg',
+        'problems': [
+            {
+                'check': 'kvm',
+                'status': 'warning',
+                'detail': 'There is no /dev/kvm on this host.',
+                'remedy': 'Use another host.',
+            }
+        ],
+    },
     'version': '1.0',
     'last_seen_at': '2026-11-01T10:00:00Z',
 }
@@ -45,6 +56,12 @@ class TestWorker(base.TestCase):
     def test_show(self):
         shown = self.succeed('worker', 'show', 'node-1', '-f', 'json')
         self.assertEqual({'cpu': 0.5}, shown['load'])
+        self.assertEqual(NODE['facts'], shown['facts'])
+
+    def test_problems_can_be_read(self):
+        text = self.succeed('worker', 'show', 'node-1', '--fit-width')
+        self.assertIn('accelerator: tcg', text)
+        self.assertIn('remedy Use another host.', text)
 
     def test_set(self):
         for option, state in (

@@ -73,6 +73,13 @@ FORBIDDEN = {
         'migrate_service.transfer',
         'migrate_service.worker',
     ),
+    'migrate_service.node': (
+        'migrate_service.api',
+        'migrate_service.conductor',
+        'migrate_service.db',
+        'migrate_service.worker',
+        'migrate_service.cmd',
+    ),
     'migrate_service.db': (
         'migrate_service.api',
         'migrate_service.conductor',
