@@ -197,25 +197,30 @@ class SourceNotReady(Conflict):
     remedy = 'Read the reason on the source, correct it and refresh it.'
 
 
-class NetworkUnmapped(BadRequest):
-    code = 'migration.network_unmapped'
-    template = (
-        'networks: the interface %(nic)s of the machine is on the network '
-        '%(name)s (%(network)s), for which the request names no network.'
-    )
-    remedy = 'Add an entry for the network to networks.'
+class MigrationBlocked(Conflict):
+    """Concerns keep a migration from its start; ``concerns`` are they."""
 
-
-class DiskUnsupported(BadRequest):
-    code = 'machine.disk_unsupported'
-    template = 'The disk %(disk)s cannot be moved: %(reason)s'
-    remedy = 'Change or detach the disk at the source, then refresh it.'
-
-
-class MachineUnsupported(BadRequest):
-    code = 'machine.unsupported'
+    code = 'migration.blocked'
     template = 'The machine %(machine)s cannot be moved: %(reason)s'
-    remedy = 'Correct that at the source, refresh it, and try again.'
+    remedy = '%(remedies)s'
+
+
+class NetworkUnmapped(MigrationBlocked):
+    status = 400
+    code = 'migration.network_unmapped'
+    title = 'Bad request'
+
+
+class DiskUnsupported(MigrationBlocked):
+    status = 400
+    code = 'machine.disk_unsupported'
+    title = 'Bad request'
+
+
+class MachineUnsupported(MigrationBlocked):
+    status = 400
+    code = 'machine.unsupported'
+    title = 'Bad request'
 
 
 class MachineNotFound(NotFound):

@@ -28,7 +28,8 @@ class Disk:
     (``persistent``, ``independent_persistent``; ``sharingNone``,
     ``sharingMultiWriter``). ``kind`` is ``flat``, ``rdm`` or ``sparse``.
     ``path`` is the datastore path of the present leaf, such as
-    ``[ds] vm/vm.vmdk``; never shown to granted projects.
+    ``[ds] vm/vm.vmdk``; never shown to granted projects. ``bus_sharing`` is
+    that of its controller (``noSharing``, ``physicalSharing``).
     """
 
     key: str
@@ -45,6 +46,7 @@ class Disk:
     unit: int | None = None
     encrypted: bool = False
     change_id: str | None = None
+    bus_sharing: str = 'noSharing'
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,11 @@ class Machine:
     ``power_state`` is ``on``, ``off`` or ``suspended``; ``firmware`` is
     ``bios`` or ``efi``; ``tools`` is ``running``, ``stopped`` or
     ``missing``; ``guest_family`` is ``linux``, ``windows`` or ``other``.
-    ``folder`` is the inventory path of the folder.
+    ``folder`` is the inventory path of the folder. ``passthrough`` names
+    devices of the host, ``locked`` what another product does not allow
+    (``disabledMethod``), ``managed_by`` the product that owns the machine,
+    ``question`` what it waits to be answered. ``committed`` are bytes that it
+    takes on its datastores, None when that is not known.
     """
 
     key: str
@@ -93,8 +99,16 @@ class Machine:
     hardware_version: str | None = None
     change_tracking: bool = False
     snapshots: int = 0
+    snapshot_depth: int = 0
     consolidation_needed: bool = False
     connection_state: str = 'connected'
+    fault_tolerance: bool = False
+    nested: bool = False
+    passthrough: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
+    managed_by: str | None = None
+    question: str | None = None
+    committed: int | None = None
     tags: tuple[str, ...] = ()
     disks: tuple[Disk, ...] = ()
     nics: tuple[Nic, ...] = ()
@@ -111,10 +125,11 @@ class Machine:
             Nic(**nic | {'addresses': tuple(nic['addresses'])})
             for nic in data['nics']
         )
-        return cls(
-            **data
-            | {'disks': disks, 'nics': nics, 'tags': tuple(data['tags'])}
-        )
+        lists = {
+            name: tuple(data.get(name, ()))
+            for name in ('tags', 'passthrough', 'locked')
+        }
+        return cls(**data | lists | {'disks': disks, 'nics': nics})
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,7 @@ from migrate_service import exceptions  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 #: In the source of a module with errors; only those are imported.
 _CODE = re.compile(r"^    code = '", re.MULTILINE)
-_VALUE = re.compile(r'%\((\w+)\)s')
+_VALUE = re.compile(r'%\((\w+)\)(?:s|\.\d+f)')
 
 
 def classes():
@@ -58,13 +58,13 @@ def lines():
             subject = kind.code.split('.')[0]
             yield from (f'``{subject}``', '-' * (len(subject) + 4), '')
         yield f'``{kind.code}``'
-        yield f'    {_text(kind.template)}'
+        yield f'    {text(kind.template)}'
         yield ''
-        yield f'    *Remedy:* {_text(kind.remedy)}{_again(kind)}'
+        yield f'    *Remedy:* {text(kind.remedy)}{_again(kind)}'
         yield ''
 
 
-def _text(template):
+def text(template):
     """Return a template as markup: values become emphasised names."""
     parts = _VALUE.split(template.replace('%%', '%').replace('*', r'\*'))
     parts[1::2] = [f'*<{name}>*\\ ' for name in parts[1::2]]

@@ -19,6 +19,7 @@ sys.path[:0] = [str(DOC / 'ext'), str(DOC.parent)]
 
 extensions = [
     'cliff.sphinxext',
+    'concerns_directive',
     'error_codes_directive',
     'openstackdocstheme',
     'oslo_config.sphinxconfiggen',

@@ -16,11 +16,10 @@
 import argparse
 import re
 
-from openstack import exceptions as sdk_exceptions
-from osc_lib import exceptions
 from osc_lib.cli import parseractions
 
 from migrate_client.osc import base
+from migrate_client.osc import mapping
 
 _RATE = re.compile(r'(\d+)\s*(?:([KMG])(?:iB)?)?', re.IGNORECASE)
 #: The options that are sent as they are given.
@@ -39,6 +38,7 @@ _AS_GIVEN = (
     'bandwidth_limit',
     'delta',
     'sync_interval',
+    'override',
 )
 _FACTORS = {'': 1, 'K': 1024, 'M': 1024**2, 'G': 1024**3}
 
@@ -168,6 +168,15 @@ def _add_server(parser):
 def _add_copy(parser):
     group = parser.add_argument_group('how it is moved')
     group.add_argument(
+        '--override',
+        metavar='<code>',
+        action='append',
+        help=(
+            'Go on although this concern blocks the migration; only some '
+            'can be overridden (repeatable)'
+        ),
+    )
+    group.add_argument(
         '--warm',
         dest='kind',
         action='store_const',
@@ -288,102 +297,5 @@ def resolve(connection, source, parsed_args):
     chosen = {name: getattr(parsed_args, name) for name in _AS_GIVEN}
     chosen['metadata'] = parsed_args.property
     chosen['probe'] = _probe(parsed_args)
-    chosen['networks'] = _networks(connection, source, parsed_args.network)
-    chosen['volume_types'] = _volume_types(
-        connection, source, parsed_args.volume_type_map
-    )
-    chosen |= _from_clouds(connection, parsed_args)
+    chosen |= mapping.resolve(connection, source, parsed_args)
     return base.given(chosen)
-
-
-def _from_clouds(connection, parsed_args):
-    chosen = {}
-    if parsed_args.flavor:
-        chosen['flavor_id'] = _found(
-            connection.compute.find_flavor, 'flavor', parsed_args.flavor
-        )
-    if parsed_args.security_group:
-        chosen['security_groups'] = [
-            _found(
-                connection.network.find_security_group,
-                'security group',
-                group,
-            )
-            for group in parsed_args.security_group
-        ]
-    return chosen
-
-
-def _networks(connection, source, pairs):
-    if not pairs:
-        return []
-    keys = _keys(connection.migration.source_networks(source))
-    networks = []
-    for origin, target in pairs:
-        target, _, subnet = target.partition(':')
-        network_id = _found(connection.network.find_network, 'network', target)
-        subnet_id = subnet and _found(
-            connection.network.find_subnet,
-            'subnet',
-            subnet,
-            network_id=network_id,
-        )
-        networks.append(
-            {
-                'source': _key(keys, 'network', origin, source),
-                'network_id': network_id,
-                'subnet_id': subnet_id or None,
-            }
-        )
-    return networks
-
-
-def _volume_types(connection, source, pairs):
-    if not pairs:
-        return None
-    keys = _keys(connection.migration.source_datastores(source))
-    return [
-        {
-            'datastore': _key(keys, 'datastore', datastore, source),
-            'volume_type': volume_type,
-        }
-        for datastore, volume_type in pairs
-    ]
-
-
-def _keys(items):
-    """Return ``{name or id: {ids}}`` of things of a source."""
-    keys: dict[str, set[str]] = {}
-    for item in items:
-        keys.setdefault(item.name, set()).add(item.id)
-        keys.setdefault(item.id, set()).add(item.id)
-    return keys
-
-
-def _key(keys, noun, name, source):
-    found = sorted(keys.get(name, ()))
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise exceptions.CommandError(
-            f'The source {source.name} has several {noun}s named {name}: '
-            f'{", ".join(found)}. Use the id of one of them.'
-        )
-    raise exceptions.CommandError(
-        f'The source {source.name} has no {noun} with the name or id '
-        f'{name}. See "migration source {noun} list {source.name}".'
-    )
-
-
-def _found(find, noun, name, **query):
-    """Return the id of what ``find``, a method of the SDK, finds."""
-    try:
-        return find(name, ignore_missing=False, **query).id
-    except sdk_exceptions.NotFoundException:
-        raise exceptions.CommandError(
-            f'No {noun} has the name or id {name}.'
-        ) from None
-    except sdk_exceptions.DuplicateResource:
-        raise exceptions.CommandError(
-            f'Several {noun}s are named {name}; use the id of one of them.'
-        ) from None

@@ -51,6 +51,7 @@ _SHOWN = {
     'delta': None,
     'sync_interval': None,
     'probe': format_columns.DictColumn,
+    'override': format_columns.ListColumn,
     'result': columns.DetailsColumn,
     'attempt': None,
     'worker': None,

@@ -45,7 +45,10 @@ class Machine(_base.Resource):
     cpus = resource.Body('cpus', type=int)
     #: Its disks; sizes in bytes.
     disks = resource.Body('disks', type=list)
+    #: Bytes that it takes on its datastores.
+    committed = resource.Body('committed', type=int)
     encrypted = resource.Body('encrypted', type=bool)
+    fault_tolerance = resource.Body('fault_tolerance', type=bool)
     #: ``bios`` or ``efi``.
     firmware = resource.Body('firmware')
     folder = resource.Body('folder')
@@ -56,13 +59,25 @@ class Machine(_base.Resource):
     hardware_version = resource.Body('hardware_version')
     host = resource.Body('host')
     hostname = resource.Body('hostname')
+    #: Methods that another product does not allow on it.
+    locked = resource.Body('locked', type=list)
+    #: The product that manages it.
+    managed_by = resource.Body('managed_by')
     memory_mib = resource.Body('memory_mib', type=int)
+    #: Whether it may run virtual machines itself.
+    nested = resource.Body('nested', type=bool)
     #: Its network interfaces.
     nics = resource.Body('nics', type=list)
+    #: The devices of the host that it uses.
+    passthrough = resource.Body('passthrough', type=list)
     #: ``on``, ``off`` or ``suspended``.
     power_state = resource.Body('power_state')
+    #: What it waits to be answered.
+    question = resource.Body('question')
     resource_pool = resource.Body('resource_pool')
     secure_boot = resource.Body('secure_boot', type=bool)
+    #: How many of them stand one below the other.
+    snapshot_depth = resource.Body('snapshot_depth', type=int)
     #: How many snapshots it has.
     snapshots = resource.Body('snapshots', type=int)
     tags = resource.Body('tags', type=list)

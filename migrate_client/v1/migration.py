@@ -64,6 +64,8 @@ class Migration(_base.Resource):
     metadata = resource.Body('metadata', type=dict)
     #: ``[{'source', 'network_id', 'subnet_id'}]``.
     networks = resource.Body('networks', type=list)
+    #: Codes of concerns that the user accepted although they block.
+    override = resource.Body('override', type=list)
     probe = resource.Body('probe', type=dict)
     #: ``percent``, ``bytes_copied``, ``bytes_total``, ``rate`` (bytes a
     #: second), ``seconds_left`` and ``disks``; of a warm migration also

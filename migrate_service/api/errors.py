@@ -43,6 +43,8 @@ def respond(error):
         'remedy': error.advice,
         'links': [],
     }
+    if 'concerns' in error.kwargs:
+        entry['concerns'] = error.kwargs['concerns']
     body = {'message': str(error), 'errors': [entry]}
     return flask.jsonify(body), error.status
 

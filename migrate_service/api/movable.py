@@ -9,15 +9,29 @@
 # WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
 # License for the specific language governing permissions and limitations
 # under the License.
-
 """What the inventory already tells against a migration.
 
-The first step of a migration looks at the machine itself; this spares users
-the wait where the answer is known.
+The first step of a migration looks at both ends; this spares users the wait
+where the answer is known.
 """
 
 from migrate_service import exceptions
+from migrate_service import inventory
+from migrate_service.concerns import facts
+from migrate_service.concerns import registry
+from migrate_service.db import models
+from migrate_service.db.api import facts as facts_db
 from migrate_service.db.api import machines as machines_db
+
+#: Errors of concerns that had codes of their own before.
+REFUSALS = {
+    kind.code: kind
+    for kind in (
+        exceptions.MachineUnsupported,
+        exceptions.DiskUnsupported,
+        exceptions.NetworkUnmapped,
+    )
+}
 
 
 def check(context, source, machine, options, kind='cold'):
@@ -25,51 +39,31 @@ def check(context, source, machine, options, kind='cold'):
 
     :param machine: dict of ``inventory.Machine``.
     :param kind: ``cold``, or ``warm``: snapshots of all disks are needed.
-    :raises MachineUnsupported, DiskUnsupported, NetworkUnmapped, BadRequest:
+    :returns: the codes of the concerns that the user overrode.
+    :raises MigrationBlocked: or the older error of such a concern.
+    :raises BadRequest: a choice that cannot be.
     """
-    _check_machine(machine)
-    for disk in machine['disks']:
-        _check_disk(disk, kind)
-    _check_choices(context, source, options)
-    _check_nics(context, source, machine, options)
-
-
-def _check_machine(machine):
-    reason = None
-    if machine['template']:
-        reason = 'it is a template.'
-    elif not machine['disks']:
-        reason = 'it has no disks.'
-    elif machine['encrypted']:
-        reason = 'it is encrypted by vSphere.'
-    elif machine['power_state'] == 'suspended':
-        reason = 'it is suspended, and its memory cannot be moved.'
-    elif machine['connection_state'] != 'connected':
-        reason = f'it is {machine["connection_state"]} at the source.'
-    if reason:
-        raise exceptions.MachineUnsupported(
-            machine=machine['name'], reason=reason
+    check_choices(context, source, options)
+    check_override(options)
+    found = registry.find(
+        facts.Facts(
+            machine=inventory.Machine.from_dict(machine),
+            kind=kind,
+            options=options,
+            source=facts_db.of_source(context, source, models.now()),
         )
+    )
+    blocking = registry.blocking(found)
+    if blocking:
+        raise _refusal(machine['name'], blocking)
+    return sorted({one['code'] for one in found if one['overridden']})
 
 
-def _check_disk(disk, kind):
-    reason = None
-    if disk['kind'] == 'rdm':
-        reason = 'it is a raw device mapping.'
-    elif disk['encrypted']:
-        reason = 'it is encrypted by vSphere.'
-    elif disk['sharing'] != 'sharingNone':
-        reason = 'it is shared with other machines.'
-    elif kind == 'warm' and disk['mode'].startswith('independent'):
-        reason = 'it is independent: snapshots leave it out; move it cold.'
-    elif disk['kind'] != 'flat' and not disk['has_parent']:
-        reason = f'its format is {disk["kind"]}, not flat.'
-    if reason:
-        raise exceptions.DiskUnsupported(disk=disk['label'], reason=reason)
+def check_choices(context, source, options):
+    """Refuse keys that the source does not know, and double ones.
 
-
-def _check_choices(context, source, options):
-    """Refuse keys that the source does not know, and double ones."""
+    :raises BadRequest: naming the first.
+    """
     for field, part, kind in (
         ('networks', 'source', 'network'),
         ('volume_types', 'datastore', 'datastore'),
@@ -88,18 +82,31 @@ def _check_choices(context, source, options):
                 )
 
 
-def _check_nics(context, source, machine, options):
-    mapped = {entry['source'] for entry in options['networks']}
-    names = machines_db.item_names(context, source.id, 'network')
-    for nic in machine['nics']:
-        if nic['network'] is None:
-            raise exceptions.MachineUnsupported(
-                machine=machine['name'],
-                reason=f'its interface {nic["label"]} is on no network.',
+def check_override(options):
+    """Refuse to override what is no concern, or must not be overridden.
+
+    :raises BadRequest: naming the first, and what can be.
+    """
+    possible = registry.overridable()
+    for code in options['override']:
+        if code not in possible:
+            raise exceptions.BadRequest(
+                reason=(
+                    f'override: {code} cannot be overridden. These can: '
+                    f'{", ".join(sorted(possible))}.'
+                )
             )
-        if nic['network'] not in mapped:
-            raise exceptions.NetworkUnmapped(
-                nic=nic['label'],
-                network=nic['network'],
-                name=names.get(nic['network'], 'unknown'),
-            )
+
+
+def _refusal(name, blocking):
+    """Return the error; what had a code of its own keeps it."""
+    codes = [registry.refusal(one['code']) for one in blocking]
+    known = [REFUSALS[code] for code in codes if code]
+    kind = known[0] if known else exceptions.MigrationBlocked
+    remedies = dict.fromkeys(one['remedy'] for one in blocking)
+    return kind(
+        machine=name,
+        reason=' '.join(one['what'] for one in blocking),
+        remedies=' '.join(remedies),
+        concerns=blocking,
+    )

@@ -16,6 +16,7 @@ import functools
 import re
 
 from migrate_service.api import microversion
+from migrate_service.api.schemas import concerns
 from migrate_service.api.schemas import parameters
 
 _ARGUMENT = re.compile(r'<(?:\w+:)?(\w+)>')
@@ -34,7 +35,9 @@ error_body = parameters.obj(
                     'detail': parameters.string,
                     'remedy': parameters.string,
                     'links': parameters.links,
-                }
+                    'concerns': concerns.concerns,
+                },
+                optional=('concerns',),
             ),
         },
     }

@@ -23,7 +23,9 @@ from oslo_policy import generator as policy_generator
 
 from migrate_service import conf as migrate_conf
 from migrate_service import policies
+from migrate_service.concerns import registry
 from migrate_service.conf import opts
+from tools import concerns
 from tools import error_codes
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -54,6 +56,14 @@ class TestErrorCodes(testtools.TestCase):
     def test_values_are_names_in_angle_brackets(self):
         self.assertNotIn('%(', text_of_codes())
         self.assertIn('The source *<address>*\\  does not', text_of_codes())
+
+
+class TestConcerns(testtools.TestCase):
+    def test_every_rule_is_listed(self):
+        text = '\n'.join(concerns.lines())
+        listed = re.findall(r'^``(concern\.\w+)``$', text, re.MULTILINE)
+        self.assertEqual([rule.code for rule in registry.rules()], listed)
+        self.assertNotIn('%(', text)
 
 
 class TestSamples(testtools.TestCase):

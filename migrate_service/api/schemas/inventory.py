@@ -20,6 +20,17 @@ _age = {
 }
 _strings = {'type': 'array', 'items': parameters.string}
 _flag = parameters.boolean
+#: What an inventory that was read by an older worker lacks.
+_LATER = (
+    'snapshot_depth',
+    'fault_tolerance',
+    'nested',
+    'passthrough',
+    'locked',
+    'managed_by',
+    'question',
+    'committed',
+)
 
 disk = parameters.obj(
     {
@@ -37,7 +48,9 @@ disk = parameters.obj(
         'unit': {'type': ['integer', 'null']},
         'encrypted': _flag,
         'change_id': parameters.string_or_null,
-    }
+        'bus_sharing': parameters.string,
+    },
+    optional=('bus_sharing',),
 )
 nic = parameters.obj(
     {
@@ -77,12 +90,21 @@ machine = parameters.obj(
         'hardware_version': parameters.string_or_null,
         'change_tracking': _flag,
         'snapshots': parameters.count,
+        'snapshot_depth': parameters.count,
         'consolidation_needed': _flag,
         'connection_state': parameters.string,
+        'fault_tolerance': _flag,
+        'nested': _flag,
+        'passthrough': _strings,
+        'locked': _strings,
+        'managed_by': parameters.string_or_null,
+        'question': parameters.string_or_null,
+        'committed': {'type': ['integer', 'null']},
         'tags': _strings,
         'disks': {'type': 'array', 'items': disk},
         'nics': {'type': 'array', 'items': nic},
-    }
+    },
+    optional=_LATER,
 )
 network = parameters.obj(
     {

@@ -65,6 +65,12 @@ _probe = parameters.obj(
     },
     required=(),
 )
+_override = {
+    'type': 'array',
+    'maxItems': 64,
+    'uniqueItems': True,
+    'items': parameters.name,
+}
 _name_or_null = parameters.name | {'type': ['string', 'null']}
 
 #: What a user may choose, and what holds when it is not said.
@@ -91,6 +97,7 @@ options = {
         'maximum': 604800,
     },
     'probe': _probe,
+    'override': _override,
 }
 DEFAULTS: dict[str, typing.Any] = {
     'networks': [],
@@ -111,6 +118,7 @@ DEFAULTS: dict[str, typing.Any] = {
     'delta': 'auto',
     'sync_interval': None,
     'probe': {},
+    'override': [],
 }
 PROBE_DEFAULTS = {
     'console': True,

@@ -50,12 +50,14 @@ links = {
 }
 
 
-def obj(properties, required=None, **more):
+def obj(properties, required=None, optional=(), **more):
     """Return the schema of an object that holds nothing else.
 
     :param required: names; all of them unless it says otherwise.
+    :param optional: names that are left out of all.
     """
     names = list(properties) if required is None else list(required)
+    names = [name for name in names if name not in optional]
     return DRAFT | {'properties': properties, 'required': names} | more
 
 

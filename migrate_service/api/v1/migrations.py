@@ -68,14 +68,14 @@ def create(body):
         flask.g.context, source.id, choices.pop('machine_id')
     )
     values = _row(source, machine, choices)
-    movable.check(
+    overridden = movable.check(
         flask.g.context,
         source,
         machine.data,
         values['options'],
         values['kind'],
     )
-    migration = _with_trust(values)
+    migration = _with_trust(values, overridden)
     services.current().waker.wake()
     return {'migration': _view(migration)}
 
@@ -195,7 +195,7 @@ def _row(source, machine, choices):
     }
 
 
-def _with_trust(values):
+def _with_trust(values, overridden):
     """Insert the row, make its trust, and note the trust in the row.
 
     Until then no worker can claim it. Should this process die in between,
@@ -203,7 +203,8 @@ def _with_trust(values):
     """
     context = flask.g.context
     trusts = services.current().trusts
-    migrations_db.create(context, values, trusts.ledger)
+    details = {'overridden': overridden} if overridden else None
+    migrations_db.create(context, values, trusts.ledger, details)
     trust_id = None
     try:
         trust_id = trusts.create(context)

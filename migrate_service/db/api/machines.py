@@ -97,6 +97,15 @@ def item_names(context, source_id, kind):
     return dict(context.session.execute(query).tuples().all())
 
 
+@api.reader
+def items(context, source_id, kind):
+    """Return ``{key: data}`` of all items of a kind."""
+    query = sa.select(models.SourceItem.id, models.SourceItem.data).filter_by(
+        source_id=source_id, kind=kind
+    )
+    return dict(context.session.execute(query).tuples().all())
+
+
 @api.writer
 def store(context, source_id, worker, attempt, items):
     """Insert or update a page of an inventory that is being read.

@@ -29,16 +29,17 @@ from migrate_service.db.api import paging
 CANCELLABLE = (states.ACCEPTED, states.RUNNING, states.WAITING, states.ERROR)
 
 
-def create(context, values, entries=()):
+def create(context, values, entries=(), details=None):
     """Insert a migration with its first event, and return the row.
 
     :param values: columns; ``in_use`` among them.
     :param entries: dicts of columns of ``models.LedgerEntry`` that are
         written in the same transaction.
+    :param details: of the first event.
     :raises MachineInUse: another migration is moving the machine.
     """
     try:
-        return _insert(context, values, entries)
+        return _insert(context, values, entries, details or {})
     except exception.DBDuplicateEntry:
         other = _user_of(context, values['in_use'])
         raise exceptions.MachineInUse(
@@ -47,7 +48,7 @@ def create(context, values, entries=()):
 
 
 @api.writer
-def _insert(context, values, entries):
+def _insert(context, values, entries, details):
     migration = models.Migration(**values)
     context.session.add(migration)
     context.session.flush()
@@ -59,6 +60,7 @@ def _insert(context, values, entries):
         'event': 'created',
         'status': migration.status,
         'user_id': migration.user_id,
+        'details': details,
     }
     events.append(context, migration.id, event)
     return migration

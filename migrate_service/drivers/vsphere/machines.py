@@ -31,14 +31,18 @@ PATHS = [
     'config.firmware',
     'config.bootOptions',
     'config.changeTrackingEnabled',
+    'config.ftInfo',
     'config.hardware',
     'config.keyId',
+    'config.managedBy',
+    'config.nestedHVEnabled',
     'config.template',
     'config.version',
     'runtime.powerState',
     'runtime.host',
     'runtime.connectionState',
     'runtime.consolidationNeeded',
+    'runtime.question',
     'guest.guestFamily',
     'guest.guestFullName',
     'guest.hostName',
@@ -46,6 +50,8 @@ PATHS = [
     'guest.toolsRunningStatus',
     'guest.toolsVersionStatus2',
     'snapshot',
+    'disabledMethod',
+    'summary.storage',
 ]
 POWER = {'poweredOn': 'on', 'poweredOff': 'off', 'suspended': 'suspended'}
 _RDM = (
@@ -57,6 +63,15 @@ _FLAT = (
     vim.vm.device.VirtualDisk.FlatVer1BackingInfo,
     vim.vm.device.VirtualDisk.FlatVer2BackingInfo,
 )
+_PASSTHROUGH = (
+    vim.vm.device.VirtualPCIPassthrough,
+    vim.vm.device.VirtualSCSIPassthrough,
+    vim.vm.device.VirtualSriovEthernetCard,
+    vim.vm.device.VirtualUSB,
+)
+#: Methods that nothing but another product disables on a machine that is
+#: no template: backups keep it from moving meanwhile.
+_LOCKS = ('RelocateVM_Task', 'CreateSnapshot_Task')
 #: Beginnings of guest ids (VirtualMachineGuestOsIdentifier), lower case.
 _LINUX = (
     'alma',
@@ -124,12 +139,38 @@ def machine(reference, values, places, tags=()):
         hardware_version=values.get('config.version'),
         change_tracking=bool(values.get('config.changeTrackingEnabled')),
         snapshots=_count_snapshots(values.get('snapshot')),
+        snapshot_depth=_depth(values.get('snapshot')),
         consolidation_needed=bool(values.get('runtime.consolidationNeeded')),
         connection_state=values.get('runtime.connectionState', 'connected'),
+        **_circumstances(values, devices),
         tags=tuple(sorted(tags)),
         disks=disks(devices, boot),
         nics=nics(devices, values.get('guest.net') or [], places),
     )
+
+
+def _circumstances(values, devices):
+    """Return what others do with the machine, and what ties it down."""
+    manager = values.get('config.managedBy')
+    question = values.get('runtime.question')
+    storage = values.get('summary.storage')
+    disabled = values.get('disabledMethod') or ()
+    template = values.get('config.template')
+    return {
+        'fault_tolerance': values.get('config.ftInfo') is not None,
+        'nested': bool(values.get('config.nestedHVEnabled')),
+        'passthrough': tuple(
+            d.deviceInfo.label if d.deviceInfo else _short_type(d)
+            for d in devices
+            if isinstance(d, _PASSTHROUGH)
+        ),
+        'locked': tuple(
+            name for name in _LOCKS if name in disabled and not template
+        ),
+        'managed_by': manager.extensionKey if manager else None,
+        'question': question.text if question else None,
+        'committed': storage.committed if storage else None,
+    }
 
 
 def disks(devices, boot=None):
@@ -221,6 +262,7 @@ def _disk(device, controller):
         unit=device.unitNumber,
         encrypted=getattr(backing, 'keyId', None) is not None,
         change_id=getattr(backing, 'changeId', None) or None,
+        bus_sharing=str(getattr(controller, 'sharedBus', None) or 'noSharing'),
     )
 
 
@@ -265,6 +307,16 @@ def _count_snapshots(info):
         waiting.extend(snapshot.childSnapshotList)
         count += 1
     return count
+
+
+def _depth(info):
+    """Return how many snapshots stand one below the other."""
+    level = list(info.rootSnapshotList) if info else []
+    depth = 0
+    while level:
+        depth += 1
+        level = [child for one in level for child in one.childSnapshotList]
+    return depth
 
 
 def _short_type(thing):

@@ -98,6 +98,9 @@ class TestRequests(base.Scenario):
     def test_unmapped_network(self):
         self.refused(400, 'migration.network_unmapped', networks=[])
 
+    def test_snapshot_chain(self):
+        self.refused(409, 'migration.blocked', machine='snapshot-chain')
+
     def test_machine_in_use(self):
         self.reset(self.machine)
         self.close_door('inspect', 'hold')
@@ -171,6 +174,3 @@ class TestTargets(base.Scenario):
             project, gigabytes=quota.usage['gigabytes'] + 1
         )
         self.refused('target.quota_exceeded')
-
-    def test_snapshot_chain(self):
-        self.refused('machine.has_snapshots', machine='snapshot-chain')

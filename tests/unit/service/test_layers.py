@@ -80,6 +80,15 @@ FORBIDDEN = {
         'migrate_service.worker',
         'migrate_service.cmd',
     ),
+    'migrate_service.concerns': (
+        'migrate_service.api',
+        'migrate_service.conductor',
+        'migrate_service.convert',
+        'migrate_service.db',
+        'migrate_service.drivers',
+        'migrate_service.transfer',
+        'migrate_service.worker',
+    ),
     'migrate_service.db': (
         'migrate_service.api',
         'migrate_service.conductor',
