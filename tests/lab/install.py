@@ -40,9 +40,6 @@ DEVELOPER = (
     'sphinx',
     'sphinx-lint',
 )
-#: Debian's own would be imported instead, and it breaks on the newer
-#: cryptography of this environment: the price of system site packages.
-OVER_DEBIAN = ('pyopenssl',)
 
 
 def missing_packages(profiles):
@@ -145,7 +142,6 @@ def migrate():
     requirements = (
         '--editable', f'{checkout}[worker]', '--requirement', inputs[2],
         *DEVELOPER,
-        *OVER_DEBIAN,
     )  # fmt: skip
     return environment(settings.VENV, requirements, inputs, site_packages=True)
 
