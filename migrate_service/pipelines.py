@@ -33,6 +33,7 @@ WARM = (
     'inspect',
     'reserve',
     'precopy',
+    'plan_conversion',
     'await_cutover',
     'stop_source',
     'final_copy',
@@ -44,7 +45,10 @@ WARM = (
 )
 ROUND = 'precopy'
 #: Steps in which a cutover or a round may be asked for.
-ROUNDS = frozenset({ROUND, 'await_cutover'})
+ROUNDS = frozenset({ROUND, 'plan_conversion', 'await_cutover'})
+
+#: Steps that find the source restarted only while the replica is as copied.
+UNCONVERTED = frozenset({'final_copy', 'verify', 'convert'})
 
 ROLLBACK = (
     'stop_server',

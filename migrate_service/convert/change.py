@@ -32,16 +32,26 @@ def run(disks, request, directory):
     """
     inspection = model.Inspection.from_dict(request['inspection'])
     decision = model.Decision.from_dict(request['decision'])
-    changes = []
     with guests.appliance(disks, readonly=False) as handle:
-        if inspection.esp:
-            esp, distro = inspection.esp, inspection.distro
-            changes += efi.ensure_fallback(handle, esp, distro)
-        guest = guests.Guest(handle)
-        problems = guest.mount(inspection.mountpoints, readonly=False)
-        _require_root(handle, problems)
-        if inspection.type == 'linux':
-            changes += _linux(guest, inspection, decision, request, directory)
+        pins = request['pins']
+        return make(handle, inspection, decision, pins, directory)
+
+
+def make(handle, inspection, decision, pins, directory):
+    """Change what needs it; nothing may be mounted.
+
+    :param pins: list of ``(name, mac)``.
+    :returns: ``{'changes', 'warnings'}``, sentences.
+    """
+    changes = []
+    if inspection.esp:
+        esp, distro = inspection.esp, inspection.distro
+        changes += efi.ensure_fallback(handle, esp, distro)
+    guest = guests.Guest(handle)
+    problems = guest.mount(inspection.mountpoints, readonly=False)
+    _require_root(handle, problems)
+    if inspection.type == 'linux':
+        changes += _linux(guest, inspection, decision, pins, directory)
     for change in changes:
         print(change, flush=True)
     return {'changes': changes, 'warnings': problems}
@@ -53,7 +63,7 @@ def _require_root(handle, problems):
         raise errors.ConversionFailed(reason=' '.join(problems))
 
 
-def _linux(guest, inspection, decision, request, directory):
+def _linux(guest, inspection, decision, pins, directory):
     changes = []
     if decision.kind == model.MINIMAL:
         kernels = [
@@ -64,7 +74,7 @@ def _linux(guest, inspection, decision, request, directory):
         changes += minimal.apply(guest, kernels, directory)
     changes += nics.write_pins(
         guest,
-        [tuple(pin) for pin in request['pins']],
+        [tuple(pin) for pin in pins],
         driver=DRIVERS[decision.nic_model],
         link_files=inspection.link_files,
     )

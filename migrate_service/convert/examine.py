@@ -12,6 +12,7 @@
 
 """Collect what ``model.Inspection`` holds, inside the child process."""
 
+import hashlib
 import time
 
 from migrate_service.convert import efi
@@ -23,20 +24,48 @@ from migrate_service.convert import windows
 
 HIDDEN = ('crypto_LUKS', 'BitLocker')
 VM_TOOLS = ('/usr/bin/vmtoolsd', '/usr/sbin/vmtoolsd', '/usr/lib/vmware-tools')
+#: Where things are, which fstab and the root's UUID vouch for.
+LASTING = (
+    'outcome',
+    'roots',
+    'type',
+    'distro',
+    'version',
+    'arch',
+    'product',
+    'osinfo',
+    'hostname',
+    'mountpoints',
+    'esp',
+)
 GUEST_AGENT = ('/usr/sbin/qemu-ga', '/usr/bin/qemu-ga')
 
 
 def run(disks, request, directory):
     """Serve the task ``inspect``: return ``Inspection.to_dict()``."""
-    start = time.monotonic()
     with guests.appliance(disks, readonly=True) as handle:
+        return look(handle, len(disks), directory).to_dict()
+
+
+def look(handle, disks, directory, known=None):
+    """Return the ``model.Inspection`` of what the appliance sees.
+
+    :param disks: their number.
+    :param known: ``model.Inspection`` of the same disks at an earlier time.
+        Where the operating system is, is taken from it while its mark
+        holds; all that a decision depends on is read again.
+    """
+    start = time.monotonic()
+    facts = _again(handle, directory, known) if known else None
+    if facts is None:
         facts = _facts(handle, directory)
+    handle.umount_all()
     seconds = round(time.monotonic() - start, 1)
-    inspection = model.Inspection(**facts, disks=len(disks), seconds=seconds)
+    inspection = model.Inspection(**facts, disks=disks, seconds=seconds)
     for problem in inspection.problems:
         print(problem, flush=True)
     print(f'inspection: {summary(inspection)} ({seconds} s)', flush=True)
-    return inspection.to_dict()
+    return inspection
 
 
 def summary(inspection):
@@ -69,6 +98,22 @@ def _facts(handle, directory):
     return facts
 
 
+def _again(handle, directory, known):
+    """Return the facts of a Linux whose place is known, or None."""
+    if known.type != 'linux' or not known.mark:
+        return None
+    facts = {name: getattr(known, name) for name in LASTING}
+    try:
+        facts |= _content(handle, facts, directory)
+    except RuntimeError as error:  # what libguestfs raises
+        print(f'looking anew: {error}', flush=True)
+        facts['mark'] = None
+    if facts['mark'] == known.mark:
+        return facts
+    handle.umount_all()
+    return None
+
+
 def identity(handle, root):
     """Return what libguestfs tells of an operating system."""
     major = handle.inspect_get_major_version(root)
@@ -92,6 +137,7 @@ def _content(handle, facts, directory):
         'open_vm_tools': any(map(handle.exists, VM_TOOLS)),
         'guest_agent': any(map(handle.exists, GUEST_AGENT)),
         'free': _free(handle, facts['mountpoints']),
+        'mark': _mark(guest, facts['roots'][0]),
     }
     if facts['type'] == 'windows':
         found['windows'] = windows.facts(guest)
@@ -105,6 +151,12 @@ def _content(handle, facts, directory):
             'link_files': nics.supports_link_files(guest),
         }
     return found | {'problems': tuple(problems)}
+
+
+def _mark(guest, root):
+    """Return what tells this root and its fstab from any other."""
+    table = hashlib.sha256(guest.bytes('/etc/fstab')).hexdigest()
+    return f'{guest.handle.vfs_uuid(root)}/{table}'
 
 
 def _free(handle, mountpoints):

@@ -75,6 +75,7 @@ def _kernel(guest, version, default, directory):
         'initrd': _initrd(guest, version),
     }
     if facts['initrd']:
+        facts['initrd_size'] = guest.handle.filesize(facts['initrd'])
         facts |= _read_initrd(guest, facts['initrd'], version, directory)
     return model.Kernel(**facts)
 

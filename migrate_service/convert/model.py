@@ -42,7 +42,8 @@ class Kernel:
 
     ``modules`` and ``builtin`` name the virtio drivers of the kernel,
     ``initrd_modules`` those in its initramfs. ``initrd_kind`` is
-    ``initramfs-tools``, ``dracut``, ``other`` or ``unreadable``.
+    ``initramfs-tools``, ``dracut``, ``other`` or ``unreadable``,
+    ``initrd_size`` its bytes as it lies there.
     """
 
     version: str
@@ -52,6 +53,7 @@ class Kernel:
     initrd_kind: str | None = None
     initrd_modules: tuple[str, ...] = ()
     initrd_problem: str | None = None
+    initrd_size: int = 0
     default: bool = False
 
 
@@ -104,7 +106,8 @@ class Inspection:
     device of the appliance; ``named_devices`` lists the ``/dev/sdX`` and
     ``/dev/hdX`` that fstab and the kernel command line depend on; ``free``
     maps ``/`` and ``/boot`` to free bytes. ``problems`` are sentences about
-    what could not be read.
+    what could not be read. ``mark`` changes with the root file system and
+    its fstab.
     """
 
     outcome: str
@@ -128,6 +131,7 @@ class Inspection:
     open_vm_tools: bool = False
     guest_agent: bool = False
     problems: tuple[str, ...] = ()
+    mark: str | None = None
     seconds: float = 0.0
 
     def to_dict(self):

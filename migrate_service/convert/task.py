@@ -23,6 +23,7 @@ import sys
 import traceback
 
 from migrate_service import exceptions
+from migrate_service.convert import adapt
 from migrate_service.convert import change
 from migrate_service.convert import errors
 from migrate_service.convert import examine
@@ -32,6 +33,7 @@ from migrate_service.convert import process
 #: task: what serves it, what an error of libguestfs in it means
 TASKS = {
     'inspect': (examine.run, errors.InspectionFailed),
+    'adapt': (adapt.run, errors.ConversionFailed),
     'change': (change.run, errors.ConversionFailed),
 }
 

@@ -286,8 +286,8 @@ def function_of(work):
     """Return the function that carries out the step of a lease."""
     if work.kind == 'source':
         return discover.run
-    if work.step == 'convert' and work.conf.worker.destination == 'fake':
-        return pretend.convert
+    if work.conf.worker.destination == 'fake' and work.step in pretend.STEPS:
+        return pretend.STEPS[work.step]
     return registry.STEPS[work.step]
 
 

@@ -19,6 +19,8 @@ Pure functions over the rounds that were made, oldest first, as
 wrote between two snapshots; None for the first).
 """
 
+from migrate_service import downtime
+
 #: Seconds between rounds when nothing presses, at most and at least.
 LONGEST = 3600.0
 SHORTEST = 10.0
@@ -26,10 +28,6 @@ SHORTEST = 10.0
 TARGET = 10.0
 #: A round follows at once while it can be expected to halve the delta.
 HALF = 0.5
-#: Seconds that no delta falls below: snapshot, attachment, first request.
-OVERHEAD = 5.0
-#: Seconds that a guest takes to shut down, until it was measured.
-SHUTDOWN = 30.0
 
 
 def predict(rounds, interval):
@@ -39,11 +37,11 @@ def predict(rounds, interval):
     :returns: ``{'shutdown', 'delta', 'total'}``; None before a delta was
         measured. Conversion and boot are not in it.
     """
-    dirty, rate = _measured(rounds)
-    if dirty is None or not rate:
+    delta = downtime.delta(rounds, interval)
+    if delta is None:
         return None
-    delta = OVERHEAD + dirty * interval / rate
-    parts = {'shutdown': SHUTDOWN, 'delta': delta, 'total': SHUTDOWN + delta}
+    shutdown = downtime.DEFAULTS['shutdown']
+    parts = {'shutdown': shutdown, 'delta': delta, 'total': shutdown + delta}
     return {name: round(value, 1) for name, value in parts.items()}
 
 
@@ -52,7 +50,7 @@ def converges(rounds):
 
     They never do when the guest writes faster than we copy.
     """
-    dirty, rate = _measured(rounds)
+    dirty, rate = downtime.rates(rounds)
     if dirty is None or not rate:
         return None
     return dirty < rate
@@ -68,10 +66,10 @@ def next_in(rounds, interval=None):
     :param interval: what the user asked for, in seconds; None decides.
     """
     last = rounds[-1]
-    dirty, rate = _measured(rounds)
+    dirty, rate = downtime.rates(rounds)
     expected = (dirty or 0) * last['seconds']
     if dirty is None or (
-        expected < HALF * last['bytes'] and last['seconds'] > OVERHEAD
+        expected < HALF * last['bytes'] and last['seconds'] > downtime.OVERHEAD
     ):
         return 0.0
     if interval is not None:
@@ -79,12 +77,3 @@ def next_in(rounds, interval=None):
     if not dirty or not rate or dirty >= rate:
         return LONGEST
     return max(SHORTEST, min(LONGEST, TARGET * rate / dirty))
-
-
-def _measured(rounds):
-    """Return dirty rate and copy rate, the most cautious of the last."""
-    last = rounds[-3:]
-    dirty = [one['dirty_rate'] for one in last]
-    rates = [one['rate'] for one in last if one['rate']]
-    known = [one for one in dirty if one is not None]
-    return max(known, default=None), min(rates, default=None)

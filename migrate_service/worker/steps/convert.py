@@ -14,23 +14,29 @@
 """Make the guest boot on its new hardware."""
 
 from migrate_service.convert import conversion
-from migrate_service.convert import decision
-from migrate_service.convert import inspection
 from migrate_service.convert import model
 from migrate_service.worker.steps import ends
+from migrate_service.worker.steps import plan_conversion
 from migrate_service.worker.steps import rereading
+
+#: What ``conversion['begun']`` says of changes that can be repeated.
+CHANGES = 'changes'
 
 
 def run(work):
     """Convert all disks of the machine in one go, once.
 
-    The checkpoint says before the first change which kind was begun. What
+    The checkpoint says before anything is changed what was begun. What
     virt-v2v left half done is not converted again: the bytes of the source
     are brought back first.
+
+    :raises MachineRestarted: before the first change only.
     """
     state = work.checkpoint.setdefault('conversion', {})
+    if not state:
+        _check_off(work)
     with work.open_destination() as destination:
-        if not state.get('done'):
+        if not state.get('done') and not _needless(work, state):
             with ends.attached(work, destination) as sinks:
                 if state.get('begun') == model.FULL:
                     rereading.compare_and_mend(work, sinks, mode='full')
@@ -50,36 +56,53 @@ def run(work):
     }
 
 
+def _check_off(work):
+    """Refuse to change a replica that is behind its source."""
+    with work.open_source() as source:
+        ends.check_off(work, source)
+
+
+def _needless(work, state):
+    """Take the plan's word that the guest needs no change, where it holds.
+
+    No appliance is started then, which is most of a conversion.
+    """
+    plan = plan_conversion.of(work)
+    if plan is None or plan.writes or not plan_conversion.holds(work):
+        return False
+    machine = ends.machine_of(work)
+    done = conversion.untouched(
+        plan, firmware=machine.firmware, secure_boot=machine.secure_boot
+    )
+    state['done'] = done.to_dict()
+    work.save()
+    return True
+
+
 def _convert(work, state, sinks):
     machine = ends.machine_of(work)
-    ports = work.checkpoint['ports']
-    disks = [
-        model.Disk(sinks[disk.key].path, sinks[disk.key].format)
-        for disk in machine.disks
-    ]
-    runtime = {
-        'workdir': work.workdir,
-        'check': work.check,
-        'env': {},
-    }
-    found = inspection.inspect(disks, log=work.log('inspect'), **runtime)
-    chosen = decision.decide(
-        found,
-        requested=work.options.get('convert') or 'auto',
-        firmware=machine.firmware,
-    )
-    work.checkpoint['inspection'] = found.to_dict()
-    state['begun'] = chosen.kind
+    plan = plan_conversion.of(work)
+
+    def on_full():
+        # Else what was begun can be repeated as it is.
+        state['begun'] = model.FULL
+        work.save()
+
+    state.setdefault('begun', CHANGES)
     work.save()
-    done = conversion.convert(
-        disks,
-        found,
-        chosen,
-        macs=[ports[nic.key]['mac'] for nic in machine.nics],
+    done, found = conversion.convert(
+        plan_conversion.disks_of(work, sinks),
+        known=plan and plan.inspection,
+        requested=work.options.get('convert') or 'auto',
+        macs=plan_conversion.macs_of(work),
         firmware=machine.firmware,
         secure_boot=machine.secure_boot,
+        on_full=on_full,
         log=work.log('convert'),
-        **runtime,
+        workdir=work.workdir,
+        check=work.check,
+        env={},
     )
+    work.checkpoint['inspection'] = found.to_dict()
     state['done'] = done.to_dict()
     work.save()

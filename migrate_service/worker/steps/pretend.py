@@ -22,3 +22,11 @@ def convert(work):
         )
     work.checkpoint['conversion'] = {'done': {'kind': 'none'}}
     work.result['conversion'] = {'kind': 'none', 'changes': []}
+
+
+def plan_conversion(work):
+    """Plan nothing: there is no guest to look at."""
+
+
+#: What stands in for the step of that name.
+STEPS = {'convert': convert, 'plan_conversion': plan_conversion}

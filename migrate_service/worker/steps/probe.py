@@ -59,6 +59,8 @@ def _watch(work, destination, timeout):
                 work.result['probe'] = {'sign': verdict.line}
                 return
         elif verdict.kind:
+            # The next cutover takes nobody's word for what the guest needs.
+            work.checkpoint.pop('plan', None)
             raise _FAILURES[verdict.kind](line=verdict.line)
         elif now > deadline:
             break

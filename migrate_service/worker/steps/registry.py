@@ -19,6 +19,7 @@ from migrate_service.worker.steps import copy_disks
 from migrate_service.worker.steps import create_server
 from migrate_service.worker.steps import final_copy
 from migrate_service.worker.steps import inspect
+from migrate_service.worker.steps import plan_conversion
 from migrate_service.worker.steps import precopy
 from migrate_service.worker.steps import probe
 from migrate_service.worker.steps import release_source
@@ -35,6 +36,7 @@ STEPS = {
     'inspect': inspect.run,
     'reserve': reserve.run,
     'precopy': precopy.run,
+    'plan_conversion': plan_conversion.run,
     'await_cutover': await_cutover.run,
     'stop_source': stop_source.run,
     'copy_disks': copy_disks.run,

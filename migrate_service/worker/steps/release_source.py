@@ -16,10 +16,12 @@
 This is the point of no return: without the trust nothing can be removed.
 """
 
+import time
+
 from migrate_service.worker.steps import trust
 
 #: What a cutover consists of, and the step that does it.
-PARTS = {
+STEPS = {
     'shutdown': 'stop_source',
     'delta': 'final_copy',
     'verify': 'verify',
@@ -33,13 +35,20 @@ def run(work):
     """End the delegation; the ledger keeps what the migration made."""
     work.check()
     if 'warm' in work.checkpoint:
-        work.result['downtime'] = _downtime(work.checkpoint['timings'])
+        work.result.setdefault('downtime', _downtime(work.checkpoint))
     trust.remove(work)
 
 
-def _downtime(timings):
-    """Return the seconds that each part of the cutover took."""
+def _downtime(checkpoint):
+    """Return the seconds of each part of the cutover, and of all of it.
+
+    The total is that of a clock: also what lay between the steps counts.
+    """
+    timings = checkpoint['timings']
     parts = {
-        part: timings[step] for part, step in PARTS.items() if step in timings
+        part: timings[step] for part, step in STEPS.items() if step in timings
     }
-    return parts | {'total': round(sum(parts.values()), 3)}
+    total = sum(parts.values())
+    if 'stopping_at' in checkpoint:
+        total = max(total, time.time() - checkpoint['stopping_at'])
+    return parts | {'total': round(total, 3)}

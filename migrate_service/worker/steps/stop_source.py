@@ -27,6 +27,7 @@ INTERVAL = 1.0
 def run(work):
     """Shut the guest down, cut the power if it must be, verify it is off."""
     key = work.machine_id
+    work.checkpoint['stopping_at'] = time.time()
     with work.open_source() as source:
         ends.refresh(work, source.machine(key))
         state = source.power_state(key)

@@ -19,7 +19,6 @@ import tempfile
 import unittest
 
 from migrate_service.convert import conversion
-from migrate_service.convert import decision
 from migrate_service.convert import inspection
 from migrate_service.convert import model
 from tests.lab import appliance
@@ -58,21 +57,19 @@ class ConvertTest(unittest.TestCase):
         return paths
 
     def convert(self, paths, *, macs, firmware='bios'):
-        """Inspect, decide and convert twice; return both conversions."""
+        """Convert twice, knowing the guest then; return both conversions."""
         disks = [model.Disk(path, 'raw') for path in paths]
-        found = inspection.inspect(disks, **self.runtime)
-        chosen = decision.decide(found, firmware=firmware)
-        return [
-            conversion.convert(
+        made, known = [], None
+        for _ in range(2):
+            done, known = conversion.convert(
                 disks,
-                found,
-                chosen,
+                known=known,
                 macs=macs,
                 firmware=firmware,
                 **self.runtime,
             )
-            for _ in range(2)
-        ]
+            made.append(done)
+        return made
 
     def boot(self, paths, macs, firmware='bios'):
         log = os.path.join(self.folder, 'console')
@@ -111,16 +108,10 @@ class ConvertTest(unittest.TestCase):
         subprocess.run(command, check=True)
         shutil.copyfile(path, path + '.before')
         disks = [model.Disk(path, 'qcow2')]
-        found = inspection.inspect(disks, **self.runtime)
-        self.assertEqual(model.EMPTY, found.outcome)
-        made = conversion.convert(
-            disks,
-            found,
-            decision.decide(found),
-            macs=MACS,
-            firmware='bios',
-            **self.runtime,
+        made, found = conversion.convert(
+            disks, macs=MACS, firmware='bios', **self.runtime
         )
+        self.assertEqual(model.EMPTY, found.outcome)
         self.assertIn('no operating system was found', made.warnings[0])
         with open(path, 'rb') as now, open(path + '.before', 'rb') as before:
             self.assertEqual(before.read(), now.read())

@@ -101,8 +101,9 @@ class TestWays(testtools.TestCase):
         self.assertEqual(
             {'status': states.RUNNING, 'step': pipelines.ROUND}, after
         )
-        after = states.advance(migration(**after, kind='warm'), 'done')
-        self.assertEqual(row.step, after['step'])
+        while after['step'] != row.step:
+            self.assertIn(after['step'], pipelines.ROUNDS)
+            after = states.advance(migration(**after, kind='warm'), 'done')
         row = migration(**after, kind='warm')
         self.assertEqual('waiting', states.advance(row, 'wait')['status'])
 

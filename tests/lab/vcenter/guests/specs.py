@@ -45,6 +45,8 @@ class Guest:
     compress: str  # of the initramfs
     nics: tuple[tuple[str, str], ...]  # name, stanza of interfaces(5)
     data_uuid: str | None = None
+    #: MAC of the first card, whose name the guest itself keeps.
+    named_mac: str | None = None
 
     @property
     def swap(self) -> Partition:
@@ -113,5 +115,6 @@ GUESTS = (
         initramfs='most',
         compress='zstd',
         nics=(('ens192', DHCP),),
+        named_mac='00:50:56:8a:10:21',
     ),
 )

@@ -108,6 +108,11 @@ def _network(guest: specs.Guest, root: pathlib.Path) -> None:
     path.write_text('\n\n'.join(stanzas) + '\n')
     with open(root / 'etc/dhcp/dhclient.conf', 'a') as conf:
         conf.write('timeout 30;\n')
+    if guest.named_mac:
+        (root / 'etc/systemd/network/10-lan.link').write_text(
+            f'[Match]\nMACAddress={guest.named_mac}\n\n'
+            f'[Link]\nName={guest.nics[0][0]}\n'
+        )
 
 
 def _report(guest: specs.Guest, root: pathlib.Path) -> None:

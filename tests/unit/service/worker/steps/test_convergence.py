@@ -15,6 +15,7 @@
 
 import testtools
 
+from migrate_service import downtime
 from migrate_service.worker.steps import convergence
 
 MIB = 1024**2
@@ -63,5 +64,5 @@ class TestConvergence(testtools.TestCase):
         rounds = [FIRST, made(10 * MIB, 1, dirty=10 * MIB)]
         self.assertTrue(convergence.converges(rounds))
         parts = convergence.predict(rounds, 100)
-        self.assertEqual(convergence.OVERHEAD + 10, parts['delta'])
+        self.assertEqual(downtime.OVERHEAD + 10, parts['delta'])
         self.assertEqual(parts['shutdown'] + parts['delta'], parts['total'])
