@@ -166,8 +166,29 @@ class CutoverTooEarly(Conflict):
 
 class CutoverInPast(BadRequest):
     code = 'migration.cutover_in_past'
-    template = 'cutover.at: %(at)s has passed.'
+    template = 'cutover.%(field)s: %(at)s has passed.'
     remedy = 'Give a time to come, with its zone; without one it begins now.'
+
+
+class CutoverWindowEmpty(BadRequest):
+    code = 'migration.cutover_window_empty'
+    template = (
+        'cutover.not_after: the window ends at %(not_after)s, before it '
+        'begins at %(not_before)s.'
+    )
+    remedy = 'Give a not_after that is later than not_before.'
+
+
+class CutoverHopeless(Conflict):
+    code = 'migration.cutover_hopeless'
+    template = (
+        'The guest of the migration %(id)s could not be converted as it is, '
+        'so its machine is not stopped: %(reason)s'
+    )
+    remedy = (
+        'Do in the guest what the reason asks for, then have a round made '
+        '(openstack migration sync), which looks at the guest again.'
+    )
 
 
 class MachineInUse(Conflict):

@@ -18,6 +18,7 @@ from osc_lib.cli import format_columns
 from migrate_client.osc import base
 from migrate_client.osc import choices
 from migrate_client.osc import columns
+from migrate_client.osc import cutover
 from migrate_client.osc import progress
 from migrate_client.osc import wait
 
@@ -30,6 +31,10 @@ _SHOWN = {
     'error': columns.ErrorColumn,
     'warnings': columns.LinesColumn,
     'progress': progress.ProgressColumn,
+    'conversion': columns.DetailsColumn,
+    'cutover': columns.DetailsColumn,
+    'predicted_downtime': cutover.PredictionColumn,
+    'downtime': cutover.DowntimeColumn,
     'source_id': None,
     'machine_id': None,
     'machine_name': None,
@@ -225,28 +230,6 @@ class RetryMigration(base.MigrationAction):
 
     def ask(self, migration, parsed_args):
         self.client.retry_migration(migration.id)
-
-
-class CutoverMigration(base.MigrationAction):
-    """Stop the source of a warm migration, copy the rest, boot the server.
-
-    Until it has begun, another time can be given.
-    """
-
-    until = wait.SETTLED - {'waiting'}
-    good = ('completed',)
-
-    def get_parser(self, prog_name):
-        parser = super().get_parser(prog_name)
-        parser.add_argument(
-            '--at',
-            metavar='<time>',
-            help='When, ISO 8601; UTC without a zone (default: now)',
-        )
-        return parser
-
-    def ask(self, migration, parsed_args):
-        self.client.cut_over_migration(migration.id, parsed_args.at)
 
 
 class SyncMigration(base.MigrationAction):

@@ -23,11 +23,12 @@ class Resource(resource.Resource):
 
     _max_microversion = '1.0'
 
-    def _act(self, session, action, body=None):
-        """POST to the sub-resource ``action``; return the resource."""
+    def _act(self, session, action, body=None, method='POST'):
+        """Ask for the sub-resource ``action``; return the resource."""
         session = self._get_session(session)
-        response = session.post(
+        response = session.request(
             utils.urljoin(self.base_path, self.id, action),
+            method,
             json=body,
             microversion=self._get_microversion(session),
         )

@@ -138,13 +138,19 @@ class Proxy(proxy.Proxy):
         """Ask that a failed migration go on; return it."""
         return self._get_resource(_migration.Migration, migration).retry(self)
 
-    def cut_over_migration(self, migration, at=None):
+    def cut_over_migration(self, migration, **when):
         """Ask that the source of a warm migration be stopped.
 
-        :param at: ISO 8601 text; None is now.
+        :param when: ``at``, or ``not_before`` and ``not_after``, ISO 8601;
+            ``max_downtime``, seconds. Nothing is now.
         """
         migration = self._get_resource(_migration.Migration, migration)
-        return migration.cut_over(self, at)
+        return migration.cut_over(self, **when)
+
+    def withdraw_cutover(self, migration):
+        """Take back the wish for a cutover that has not begun."""
+        migration = self._get_resource(_migration.Migration, migration)
+        return migration.withdraw_cutover(self)
 
     def sync_migration(self, migration):
         """Ask that a warm migration copy what changed, now."""

@@ -46,10 +46,16 @@ class Migration(_base.Resource):
     #: ``auto``, ``none``, ``minimal`` or ``full``.
     convert = resource.Body('convert')
     created_at = resource.Body('created_at')
-    #: When a warm migration stops its source.
+    #: What the conversion of a warm migration is going to do.
+    conversion = resource.Body('conversion', type=dict)
+    #: ``not_before``, ``not_after`` and ``max_downtime`` of the cutover.
+    cutover = resource.Body('cutover', type=dict)
+    #: From when a warm migration stops its source.
     cutover_at = resource.Body('cutover_at')
     #: ``auto`` or ``compare``.
     delta = resource.Body('delta')
+    #: Seconds that the cutover took, by part.
+    downtime = resource.Body('downtime', type=dict)
     ended_at = resource.Body('ended_at')
     #: Why it is in ``error``: ``code``, ``message`` and ``remedy``.
     error = resource.Body('error', type=dict)
@@ -66,6 +72,8 @@ class Migration(_base.Resource):
     networks = resource.Body('networks', type=list)
     #: Codes of concerns that the user accepted although they block.
     override = resource.Body('override', type=list)
+    #: ``total``, ``parts`` and ``basis`` of what a cutover would take.
+    predicted_downtime = resource.Body('predicted_downtime', type=dict)
     probe = resource.Body('probe', type=dict)
     #: ``percent``, ``bytes_copied``, ``bytes_total``, ``rate`` (bytes a
     #: second), ``seconds_left`` and ``disks``; of a warm migration also
@@ -110,10 +118,17 @@ class Migration(_base.Resource):
         """Ask that it go on at the step that failed."""
         return self._act(session, 'retry')
 
-    def cut_over(self, session, at=None):
-        """Ask that its source be stopped, now or at an ISO 8601 time."""
-        body = {'cutover': {'at': at} if at else {}}
-        return self._act(session, 'cutover', body)
+    def cut_over(self, session, **when):
+        """Ask that its source be stopped.
+
+        :param when: ``at``, or ``not_before`` and ``not_after``, ISO 8601;
+            ``max_downtime``, seconds. Nothing is now.
+        """
+        return self._act(session, 'cutover', {'cutover': when})
+
+    def withdraw_cutover(self, session):
+        """Take back the wish, as long as the cutover has not begun."""
+        return self._act(session, 'cutover', method='DELETE')
 
     def sync(self, session):
         """Ask for a round of copying what changed, now."""

@@ -26,6 +26,7 @@ from migrate_service.api import errors
 from migrate_service.api import microversion
 from migrate_service.api import services
 from migrate_service.api import versions
+from migrate_service.api.v1 import cutovers
 from migrate_service.api.v1 import inventory
 from migrate_service.api.v1 import migrations
 from migrate_service.api.v1 import records
@@ -33,7 +34,7 @@ from migrate_service.api.v1 import sources
 from migrate_service.api.v1 import workers
 
 #: The controllers of version 1, all below ``/v1``.
-RESOURCES = (sources, inventory, migrations, records, workers)
+RESOURCES = (sources, inventory, migrations, cutovers, records, workers)
 
 
 def create(conf):

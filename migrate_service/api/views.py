@@ -12,6 +12,7 @@
 
 """Migrations as JSON; notifications carry the same view."""
 
+from migrate_service import downtime
 from migrate_service.api import times
 from migrate_service.api.schemas import migrations as schemas
 
@@ -52,7 +53,26 @@ def migration(row, sees_worker=False):
     return view | {
         'worker': row.worker if sees_worker else None,
         'progress': progress(row.progress),
+        'cutover': _cutover(row),
+        'conversion': row.progress.get('conversion'),
+        'predicted_downtime': row.progress.get('predicted_downtime'),
+        'downtime': _downtime(row.result),
     }
+
+
+def _cutover(row):
+    return row.cutover_at and {
+        'not_before': times.shown(row.cutover_at),
+        'not_after': times.shown(row.cutover_not_after),
+        'max_downtime': row.max_downtime,
+    }
+
+
+def _downtime(result):
+    """Return what the cutover took; None before its end."""
+    took = result.get('downtime')
+    names = (*downtime.PARTS, 'total')
+    return took and {name: took.get(name) for name in names}
 
 
 def progress(stored):

@@ -24,6 +24,7 @@ from migrate_service.db import models
 from migrate_service.db.api import ledger as ledger_db
 from migrate_service.db.api import migrations as migrations_db
 from migrate_service.db.api import sources as sources_db
+from migrate_service.db.api import workers as workers_db
 
 LOG = logging.getLogger(__name__)
 
@@ -119,6 +120,7 @@ class Leases:
         """Return the columns of a lease on ``row`` for ``worker``."""
         return {
             'worker': worker,
+            'home': worker,
             'attempt': row.attempt + 1,
             'lease_expires_at': self.expiry(),
             'step_attempts': step_attempts,
@@ -150,7 +152,12 @@ class Leases:
         limit = self.conf.conductor.max_migrations_per_source
         leased = migrations_db.leased_per_source(context)
         busy = [source for source, count in leased.items() if count >= limit]
-        rows = migrations_db.candidates(context, self.now(), busy_sources=busy)
+        rows = migrations_db.candidates(
+            context,
+            self.now(),
+            busy_sources=busy,
+            others=self._others(context, worker),
+        )
         for row in rows:
             try:
                 if self._give_up(context, row):
@@ -159,6 +166,13 @@ class Leases:
             except exceptions.LeaseLost:
                 continue
         return None
+
+    def _others(self, context, worker):
+        """Return the other workers that may take what they know best."""
+        down_after = self.conf.conductor.worker_down_after
+        since = self.now() - datetime.timedelta(seconds=down_after)
+        names = workers_db.reachable(context, since)
+        return [name for name in names if name != worker]
 
     def _give_up(self, context, row):
         """End the attempts of a step that killed its workers."""

@@ -20,6 +20,7 @@ import threading
 import oslo_messaging as messaging
 from oslo_log import log as logging
 
+from migrate_service import downtime
 from migrate_service import exceptions
 from migrate_service import notifications
 from migrate_service import states
@@ -27,8 +28,10 @@ from migrate_service.conductor import leases
 from migrate_service.conductor import outcomes
 from migrate_service.conductor import sources
 from migrate_service.conductor import tick
+from migrate_service.conductor import windows
 from migrate_service.conductor import workers
 from migrate_service.db import models
+from migrate_service.db.api import cutovers as cutovers_db
 from migrate_service.db.api import leases as leases_db
 from migrate_service.db.api import ledger as ledger_db
 from migrate_service.db.api import logs as logs_db
@@ -217,7 +220,7 @@ class ConductorManager:
             and not after.get('not_before')
         )
         if after['status'] == states.WAITING:
-            extra = extra | {'not_before': self._wake_at(extra['checkpoint'])}
+            extra = extra | self._waiting(context, row, extra)
             self._woken.set()
         if stays:
             extra = extra | self.leases.granted(row, row.worker, 1)
@@ -232,6 +235,20 @@ class ConductorManager:
         if not stays:
             return None
         return self.leases.lease(context, migrations_db.get(context, row.id))
+
+    def _waiting(self, context, row, extra):
+        """Return the columns of a migration that begins to wait."""
+        progress = extra['progress']
+        kind = (progress.get('conversion') or {}).get('kind')
+        measured = downtime.measure(
+            cutovers_db.history(context), row.source_id, kind
+        )
+        due = self._wake_at(extra['checkpoint'])
+        expected = windows.predicted(progress, due or self.now(), measured)
+        return {
+            'not_before': due,
+            'progress': progress | {'predicted_downtime': expected},
+        }
 
     def _wake_at(self, checkpoint):
         """Return when a migration that waits is due without being asked."""

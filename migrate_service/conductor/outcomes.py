@@ -25,9 +25,12 @@ import datetime
 from migrate_service import exceptions
 from migrate_service import pipelines
 from migrate_service import states
+from migrate_service.db.api import cutovers as cutovers_db
 from migrate_service.db.api import leases as leases_db
 
 FREE = leases_db.FREE
+#: Code of the error that the source was started during a cutover.
+RESTARTED = 'machine.restarted'
 #: The machine may be moved by another migration from now on.
 ENDED = {'in_use': None, 'step': None}
 
@@ -126,24 +129,55 @@ def retried(row):
     if row.step in pipelines.ROLLBACK:
         values = states.advance(row, 'cancel')
     else:
-        values = states.advance(row, 'retry')
+        values = states.advance(row, 'retry') | _back_to_rounds(row)
     message = f'Retried at the step {values["step"]} as asked for.'
     return Outcome(values | fresh, 'retried', message)
 
 
+def _back_to_rounds(row):
+    """Return what follows when the source was started during the cutover.
+
+    The replica is kept. What was copied last may be torn, so that the next
+    round finds by comparison what differs.
+    """
+    code = (row.error or {}).get('code')
+    if code != RESTARTED or row.step not in pipelines.UNCONVERTED:
+        return {}
+    checkpoint = {
+        name: value
+        for name, value in row.checkpoint.items()
+        if name not in ('stopped_at', 'copied')
+    }
+    warm = checkpoint.get('warm', {}) | {'settled': False}
+    return cutovers_db.NONE | {
+        'step': pipelines.ROUND,
+        'checkpoint': checkpoint | {'warm': warm},
+    }
+
+
 def woken(row, now):
     """A migration that waits has something to do: a cutover or a round."""
-    fresh = _fresh_step() | {'sync_requested_at': None}
-    if row.cutover_at and row.cutover_at <= now:
-        values = states.advance(row, 'cutover')
-        return Outcome(
-            values | fresh,
-            'cutover',
-            'The cutover begins: the machine is being stopped.',
-        )
-    values = states.advance(row, 'round')
+    limited = row.cutover_not_after or row.max_downtime
+    if row.cutover_at and row.cutover_at <= now and not limited:
+        return cut_over(row)
     asked = 'as asked for' if row.sync_requested_at else 'as it is due'
-    return Outcome(values | fresh, 'round', f'Another round begins {asked}.')
+    return another_round(row, f'Another round begins {asked}.')
+
+
+def cut_over(row, why=''):
+    """The cutover begins."""
+    values = states.advance(row, 'cutover') | _fresh_step()
+    return Outcome(
+        values | {'sync_requested_at': None},
+        'cutover',
+        f'The cutover begins{why}: the machine is being stopped.',
+    )
+
+
+def another_round(row, message):
+    """A round begins."""
+    values = states.advance(row, 'round') | _fresh_step()
+    return Outcome(values | {'sync_requested_at': None}, 'round', message)
 
 
 def released(row, message):

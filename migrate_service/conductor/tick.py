@@ -17,10 +17,13 @@ import datetime
 from oslo_log import log as logging
 
 from migrate_service import context as migrate_context
+from migrate_service import downtime
 from migrate_service import exceptions
 from migrate_service import states
 from migrate_service.conductor import outcomes
+from migrate_service.conductor import windows
 from migrate_service.conductor import workers
+from migrate_service.db.api import cutovers as cutovers_db
 from migrate_service.db.api import migrations as migrations_db
 from migrate_service.db.api import orders as orders_db
 from migrate_service.db.api import sources as sources_db
@@ -54,6 +57,7 @@ class Tick:
         for part in (
             self._workers.free_expired,
             self._carry_out,
+            self._judge_windows,
             self._refuse_untrusted,
             self._refresh_sources,
         ):
@@ -87,6 +91,20 @@ class Tick:
             done += self._try(context, row, outcome)
         return done
 
+    def _judge_windows(self, context):
+        """Begin the cutovers whose window is open and that fit."""
+        now = self._leases.now()
+        rows = cutovers_db.in_window(context, now)
+        history = cutovers_db.history(context) if rows else []
+        done = 0
+        for row in rows:
+            kind = (row.progress.get('conversion') or {}).get('kind')
+            measured = downtime.measure(history, row.source_id, kind)
+            outcome = windows.judge(row, now, measured)
+            if outcome:
+                done += self._try(context, row, outcome)
+        return done
+
     def _refuse_untrusted(self, context):
         patience = datetime.timedelta(seconds=TRUST_PATIENCE)
         before = self._leases.now() - patience
@@ -104,8 +122,20 @@ class Tick:
         return sources_db.request_refreshes(context, before, now)
 
     def _try(self, context, row, outcome):
+        extra = {}
+        if outcome.values.get('status') == states.RUNNING:
+            patience = self.conf.conductor.home_patience
+            until = self._leases.now() + datetime.timedelta(seconds=patience)
+            extra = {'home_until': until}
         try:
-            self._leases.apply(context, row, outcome, worker=None)
+            self._leases.apply(
+                context,
+                row,
+                outcome,
+                extra,
+                worker=None,
+                cutover_at=row.cutover_at,
+            )
         except exceptions.LeaseLost:
             LOG.debug('Migration %s changed meanwhile', row.id)
             return False

@@ -109,6 +109,22 @@ It bounds the load on the vCenter and on its hosts; further migrations stay
 """,
     ),
     cfg.IntOpt(
+        'home_patience',
+        default=30,
+        min=0,
+        help="""
+Seconds for which a round or a cutover that becomes due is kept for the worker
+that made the last round.
+
+Its data path is known to work. A worker that is down, disabled or drained is
+not waited for; one that is full is, for so long. 0 lets any worker take it.
+
+Related options:
+
+* ``worker_down_after``
+""",
+    ),
+    cfg.IntOpt(
         'worker_down_after',
         default=60,
         min=1,

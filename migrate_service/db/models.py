@@ -170,9 +170,11 @@ class Migration(Leased, Base):
     unique index is what keeps a machine from being moved twice at a time.
     ``options`` are the user's choices; ``result`` holds ``server_id``,
     ``volume_ids`` and ``port_ids``; ``error`` the last
-    ``{'code', 'message', 'remedy'}``. ``cutover_at`` is when a warm
-    migration shall stop its source, ``not_before`` while it waits the time
-    of its next round.
+    ``{'code', 'message', 'remedy'}``. ``cutover_at`` is from when a warm
+    migration shall stop its source, before ``cutover_not_after`` and once
+    the predicted downtime is at most ``max_downtime`` seconds;
+    ``not_before`` while it waits the time of its next round. ``home`` is
+    the worker that had it last; others leave it alone until ``home_until``.
     """
 
     __tablename__ = 'migrations'
@@ -221,6 +223,14 @@ class Migration(Leased, Base):
         orm.mapped_column(DateTime)
     )
     cutover_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
+        DateTime
+    )
+    cutover_not_after: orm.Mapped[datetime.datetime | None] = (
+        orm.mapped_column(DateTime)
+    )
+    max_downtime: orm.Mapped[int | None] = orm.mapped_column()
+    home: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
+    home_until: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
         DateTime
     )
 

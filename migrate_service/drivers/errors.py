@@ -278,8 +278,9 @@ class MachineRestarted(DriverError):
         'copied: the copy may be torn.'
     )
     remedy = (
-        'Find out who started it (see the events in vSphere), cancel this '
-        'migration and start a new one.'
+        'Find out who started it (see the events in vSphere). Retry a warm '
+        'migration: it goes back to its rounds while the machine runs. '
+        'Cancel a cold one and start it again.'
     )
 
 

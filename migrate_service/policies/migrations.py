@@ -105,12 +105,16 @@ rules = [
         name=CUTOVER,
         check_str=base.PROJECT_MEMBER_OR_ADMIN,
         scope_types=base.SCOPE_TYPES,
-        description='Say when a warm migration stops its source.',
+        description='Say or withdraw when a warm migration stops its source.',
         operations=[
             {
                 'method': 'POST',
                 'path': '/v1/migrations/{migration_id}/cutover',
-            }
+            },
+            {
+                'method': 'DELETE',
+                'path': '/v1/migrations/{migration_id}/cutover',
+            },
         ],
     ),
     policy.DocumentedRuleDefault(

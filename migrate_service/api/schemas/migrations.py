@@ -15,6 +15,7 @@
 import typing
 
 from migrate_service import states
+from migrate_service.api.schemas import cutovers
 from migrate_service.api.schemas import parameters
 
 _STEPS_OF_CONVERSION = ['auto', 'none', 'minimal', 'full']
@@ -154,9 +155,6 @@ disk_progress = parameters.obj(
         'rate': parameters.number_or_null,
     }
 )
-cutover_request_body = parameters.obj(
-    {'cutover': parameters.obj({'at': parameters.time_or_null}, required=())}
-)
 
 #: Seconds, by part; without conversion and boot.
 _downtime = parameters.obj(
@@ -213,6 +211,10 @@ migration = parameters.obj(
         'retry_requested_at': parameters.time_or_null,
         'sync_requested_at': parameters.time_or_null,
         'cutover_at': parameters.time_or_null,
+        'cutover': cutovers.cutover,
+        'conversion': cutovers.conversion,
+        'predicted_downtime': cutovers.predicted_downtime,
+        'downtime': cutovers.actual_downtime,
         'created_at': parameters.time,
         'updated_at': parameters.time_or_null,
         'started_at': parameters.time_or_null,

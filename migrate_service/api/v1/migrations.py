@@ -22,7 +22,6 @@ from migrate_service.api import access
 from migrate_service.api import movable
 from migrate_service.api import paging
 from migrate_service.api import services
-from migrate_service.api import times
 from migrate_service.api import validation
 from migrate_service.api import views
 from migrate_service.api.schemas import migrations as schemas
@@ -53,7 +52,7 @@ def index(query):
     )
     page = paging.page(query, 'created_at')
     rows = migrations_db.page(flask.g.context, filters, page)
-    return paging.body('migrations', rows, _view, page)
+    return paging.body('migrations', rows, view, page)
 
 
 @blueprint.post('/migrations')
@@ -77,14 +76,14 @@ def create(body):
     )
     migration = _with_trust(values, overridden)
     services.current().waker.wake()
-    return {'migration': _view(migration)}
+    return {'migration': view(migration)}
 
 
 @blueprint.get('/migrations/<migration_id>')
 @validation.response_body(schemas.show_response_body)
 def show(migration_id):
     """Show a migration."""
-    return {'migration': _view(fetch(migration_id, policies.SHOW))}
+    return {'migration': view(fetch(migration_id, policies.SHOW))}
 
 
 @blueprint.delete('/migrations/<migration_id>')
@@ -102,7 +101,7 @@ def cancel(migration_id):
     fetch(migration_id, policies.CANCEL)
     migrations_db.request_cancel(flask.g.context, migration_id, models.now())
     services.current().waker.wake()
-    return {'migration': _view(fetch(migration_id, policies.CANCEL))}
+    return {'migration': view(fetch(migration_id, policies.CANCEL))}
 
 
 @blueprint.post('/migrations/<migration_id>/retry')
@@ -114,41 +113,21 @@ def retry(migration_id):
         raise exceptions.RetryAfterCancel(id=migration_id)
     migrations_db.request_retry(flask.g.context, migration_id, models.now())
     services.current().waker.wake()
-    return {'migration': _view(fetch(migration_id, policies.RETRY))}
-
-
-@blueprint.post('/migrations/<migration_id>/cutover')
-@validation.request_body(schemas.cutover_request_body)
-@validation.response_body(schemas.show_response_body, 202)
-def cutover(body, migration_id):
-    """Say when the source is stopped and the last changes are copied.
-
-    Another request replaces the time, until the cutover has begun.
-    """
-    migration = fetch(migration_id, policies.CUTOVER)
-    _require_warm(migration)
-    now = models.now()
-    at = times.parsed(body['cutover'].get('at'))
-    if at and at <= now:
-        raise exceptions.CutoverInPast(at=times.shown(at))
-    if not migration.progress.get('rounds'):
-        raise exceptions.CutoverTooEarly(id=migration_id)
-    migrations_db.request_cutover(flask.g.context, migration_id, at or now)
-    services.current().waker.wake()
-    return {'migration': _view(fetch(migration_id, policies.CUTOVER))}
+    return {'migration': view(fetch(migration_id, policies.RETRY))}
 
 
 @blueprint.post('/migrations/<migration_id>/sync')
 @validation.response_body(schemas.show_response_body, 202)
 def sync(migration_id):
     """Ask for a round of copying what changed, now."""
-    _require_warm(fetch(migration_id, policies.SYNC))
+    require_warm(fetch(migration_id, policies.SYNC))
     migrations_db.request_sync(flask.g.context, migration_id, models.now())
     services.current().waker.wake()
-    return {'migration': _view(fetch(migration_id, policies.SYNC))}
+    return {'migration': view(fetch(migration_id, policies.SYNC))}
 
 
-def _require_warm(migration):
+def require_warm(migration):
+    """Refuse what only warm migrations have."""
     if migration.kind != 'warm':
         raise exceptions.NotWarm(id=migration.id, kind=migration.kind)
 
@@ -217,6 +196,7 @@ def _with_trust(values, overridden):
     return migrations_db.get(context, values['id'])
 
 
-def _view(migration):
+def view(migration):
+    """Return the view of a migration for the user who asks."""
     sees_worker = access.allows(policies.SHOW_WORKER, migration.project_id)
     return views.migration(migration, sees_worker)

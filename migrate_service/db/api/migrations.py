@@ -20,6 +20,7 @@ from migrate_service import pipelines
 from migrate_service import states
 from migrate_service.db import api
 from migrate_service.db import models
+from migrate_service.db.api import cutovers
 from migrate_service.db.api import events
 from migrate_service.db.api import leases
 from migrate_service.db.api import paging
@@ -180,12 +181,13 @@ def request_retry(context, id, now):
     )
 
 
-def request_cutover(context, id, at):
+def request_cutover(context, id, values):
     """Write when the source of a warm migration shall be stopped.
 
+    :param values: ``cutover_at``, ``cutover_not_after``, ``max_downtime``.
     :raises InvalidTransition: it does not copy rounds, or is cancelled.
     """
-    return _request_in_rounds(context, id, 'cut over', {'cutover_at': at})
+    return _request_in_rounds(context, id, 'cut over', values)
 
 
 def request_sync(context, id, now):
@@ -281,11 +283,12 @@ def claim(context, migration, worker, expires, event=None):
 
 
 @api.reader
-def candidates(context, now, *, busy_sources=(), limit=10):
+def candidates(context, now, *, busy_sources=(), others=(), limit=10):
     """Return migrations that may be claimed, the oldest first.
 
     :param busy_sources: ids of sources that have enough work; rollbacks of
         their migrations are still found.
+    :param others: names of other workers that may claim what they had last.
     """
     migration = models.Migration
     query = (
@@ -298,6 +301,15 @@ def candidates(context, now, *, busy_sources=(), limit=10):
         .order_by(migration.created_at)
         .limit(limit)
     )
+    if others:
+        query = query.where(
+            sa.or_(
+                migration.home.is_(None),
+                migration.home.not_in(others),
+                migration.home_until.is_(None),
+                migration.home_until <= now,
+            )
+        )
     if busy_sources:
         query = query.where(
             sa.or_(
@@ -340,7 +352,10 @@ def intended(context, now, limit=100):
                     migration.status == states.WAITING,
                     sa.or_(
                         migration.sync_requested_at.is_not(None),
-                        migration.cutover_at <= now,
+                        sa.and_(
+                            migration.cutover_at <= now,
+                            sa.not_(cutovers.limited()),
+                        ),
                         migration.not_before <= now,
                     ),
                 ),

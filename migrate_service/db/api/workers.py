@@ -85,3 +85,12 @@ def change(context, name, values):
     if not changed:
         raise exceptions.NotFound(kind='worker', id=name)
     return context.session.get(models.Worker, name)
+
+
+@api.reader
+def reachable(context, since):
+    """Return the names of workers that may claim and were heard ``since``."""
+    query = sa.select(models.Worker.name).where(
+        models.Worker.state == 'enabled', models.Worker.last_seen_at >= since
+    )
+    return list(context.session.scalars(query))

@@ -16,6 +16,7 @@
 import datetime
 
 from migrate_service.db import models
+from migrate_service.db.api import cutovers as cutovers_db
 from migrate_service.db.api import leases
 from migrate_service.db.api import migrations as migrations_db
 from tests.functional.api import base
@@ -47,6 +48,7 @@ class TestCutover(base.TestCase):
         self.assertEqual(202, response.status_code, response.text)
         id = response.json['migration']['id']
         leases.update(self.context, models.Migration, id, WAITING | values)
+        self.last = id
         return id
 
     def cut_over(self, id, **values):
@@ -91,6 +93,97 @@ class TestCutover(base.TestCase):
         response = self.cut_over(id, at='2020-01-01T00:00:00Z')
         self.assert_error(response, 400, 'migration.cutover_in_past')
         self.assertIsNone(self.row(id).cutover_at)
+
+    def test_a_window_with_a_limit(self):
+        id = self.created()
+        response = self.cut_over(
+            id,
+            not_before='2100-01-01T00:00:00Z',
+            not_after='2100-01-01T04:00:00Z',
+            max_downtime=90,
+        )
+        self.assertEqual(202, response.status_code, response.text)
+        self.assertEqual(
+            {
+                'not_before': '2100-01-01T00:00:00.000Z',
+                'not_after': '2100-01-01T04:00:00.000Z',
+                'max_downtime': 90,
+            },
+            response.json['migration']['cutover'],
+        )
+        soon = datetime.datetime(2100, 1, 1)
+        self.assertEqual([], self.intended(soon))
+        (row,) = cutovers_db.in_window(self.context, soon)
+        self.assertEqual(id, row.id)
+
+    def test_another_request_replaces_all_of_the_window(self):
+        id = self.created()
+        self.cut_over(id, not_after='2100-01-01T04:00:00Z', max_downtime=9)
+        shown = self.cut_over(id).json['migration']['cutover']
+        self.assertIsNone(shown['not_after'])
+        self.assertIsNone(shown['max_downtime'])
+        self.assertEqual([id], self.intended(models.now()))
+
+    def test_withdrawn(self):
+        id = self.created()
+        self.cut_over(id, max_downtime=9)
+        path = f'/v1/migrations/{id}/cutover'
+        response = self.api.request('DELETE', path, 'member')
+        self.assertEqual(202, response.status_code, response.text)
+        self.assertIsNone(response.json['migration']['cutover'])
+        self.assertEqual([], cutovers_db.in_window(self.context, models.now()))
+
+    def test_a_cutover_that_has_begun_is_not_withdrawn(self):
+        id = self.created(status='running', step='final_copy')
+        path = f'/v1/migrations/{id}/cutover'
+        response = self.api.request('DELETE', path, 'member')
+        self.assert_error(response, 409, 'migration.invalid_transition')
+
+    def test_a_window_in_the_past(self):
+        response = self.cut_over(
+            self.created(), not_after='2020-01-01T00:00:00Z'
+        )
+        self.assert_error(
+            response, 400, 'migration.cutover_in_past', 'not_after'
+        )
+
+    def test_a_window_that_ends_before_it_begins(self):
+        response = self.cut_over(
+            self.created(),
+            not_before='2100-01-02T00:00:00Z',
+            not_after='2100-01-01T00:00:00Z',
+        )
+        self.assert_error(response, 400, 'migration.cutover_window_empty')
+
+    def test_a_time_and_a_window(self):
+        response = self.cut_over(
+            self.created(),
+            at='2100-01-02T00:00:00Z',
+            not_after='2100-01-03T00:00:00Z',
+        )
+        self.assert_error(response, 400, 'migration.bad_request', 'at:')
+
+    def test_a_limit_that_is_none(self):
+        for limit in (-1, 0, 86401, 'short'):
+            response = self.cut_over(self.created(), max_downtime=limit)
+            self.assertEqual(400, response.status_code)
+            self.assertIn('max_downtime', response.json['message'])
+            leases.update(
+                self.context, models.Migration, self.last, {'in_use': None}
+            )
+
+    def test_a_guest_that_cannot_be_converted_is_not_stopped(self):
+        error = {
+            'code': 'conversion.guest_hibernated',
+            'message': 'Windows is hibernated.',
+            'remedy': 'Shut it down.',
+        }
+        progress = {'rounds': [ROUND], 'conversion': {'error': error}}
+        id = self.created(progress=progress)
+        response = self.cut_over(id)
+        self.assert_error(
+            response, 409, 'migration.cutover_hopeless', 'hibernated'
+        )
 
     def test_an_independent_disk_is_moved_cold(self):
         machine = base.machine(disk={'mode': 'independent_persistent'})

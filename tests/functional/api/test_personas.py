@@ -61,6 +61,7 @@ TABLE = {
     ('POST', f'{MIGRATION}/cancel'): (MEMBER, None),
     ('POST', f'{MIGRATION}/retry'): (MEMBER, None),
     ('POST', f'{MIGRATION}/cutover'): (MEMBER, {'cutover': {}}),
+    ('DELETE', f'{MIGRATION}/cutover'): (MEMBER, None),
     ('POST', f'{MIGRATION}/sync'): (MEMBER, None),
     ('GET', f'{MIGRATION}/events'): (READER, None),
     ('GET', f'{MIGRATION}/log'): (READER, None),

@@ -14,6 +14,7 @@
 import re
 import subprocess
 
+from migrate_service import downtime
 from tests.lab import settings
 from tests.lab.cloud import netns
 from tests.lab.scenarios import base
@@ -93,4 +94,7 @@ class TestGuests(base.Scenario):
         self.assert_arrived(output, 2, self.nics('web-bios'))
         rounds = re.findall(r'^Round (\d+):', output, re.MULTILINE)
         self.assertGreaterEqual(len(rounds), 3)
+        for part in downtime.PARTS:
+            self.assertRegex(output, rf'Downtime, {part}: [\d.]+ s')
         self.assertRegex(output, r'Downtime, total: [\d.]+ s')
+        self.assertIn('conversion minimal', output)

@@ -52,6 +52,7 @@ ROUTES = (
     ('POST', '/v1/migrations/{migration_id}/cancel', MEMBER),
     ('POST', '/v1/migrations/{migration_id}/retry', MEMBER),
     ('POST', '/v1/migrations/{migration_id}/cutover', MEMBER),
+    ('DELETE', '/v1/migrations/{migration_id}/cutover', MEMBER),
     ('POST', '/v1/migrations/{migration_id}/sync', MEMBER),
     ('GET', '/v1/migrations/{migration_id}/events', READER),
     ('GET', '/v1/migrations/{migration_id}/log', READER),

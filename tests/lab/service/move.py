@@ -45,7 +45,7 @@ def main():
     if source.status != 'ready':
         print(json.dumps(source.error, indent=2))
         return 1
-    if arguments.warm:
+    if arguments.warm and not arguments.idle:
         dirty(vcenter, arguments.machine)
     migration_id = migrate(member, source, arguments)
     if not migration_id:
@@ -65,6 +65,11 @@ def parse_arguments():
         '--warm',
         action='store_true',
         help='while it runs and writes, with three rounds and a cutover',
+    )
+    parser.add_argument(
+        '--idle',
+        action='store_true',
+        help='with --warm: nothing is written meanwhile',
     )
     parser.add_argument('--machine', default='web-bios', metavar='NAME')
     parser.add_argument(
@@ -160,6 +165,21 @@ def boot_text(member, server_id, seconds=300):
     return text
 
 
+def report_downtime(migration):
+    """Print what a cutover took, by part."""
+    downtime = migration.downtime or {}
+    for part, seconds in downtime.items():
+        if seconds is not None:
+            print(f'Downtime, {part}: {seconds:.1f} s')
+    if downtime:
+        parts = ('delta', 'verify', 'convert', 'create')
+        seconds = sum(downtime[part] for part in parts)
+        print(
+            f'Source off to server on: {seconds:.1f} s, conversion '
+            f'{migration.result["conversion"]["kind"]}'
+        )
+
+
 def report(vcenter, migration, console):
     """Print console and hashes; return the exit code."""
     print(f'\nConsole of the server {migration.result["server_id"]}:')
@@ -175,8 +195,7 @@ def report(vcenter, migration, console):
         print(f'  {disk["label"]}: {source} {sign} {disk["target_digest"]}')
     for made in (migration.progress or {}).get('rounds') or ():
         print(f'Round {made["number"]}: {made["bytes"]} bytes copied')
-    for part, seconds in (migration.result.get('downtime') or {}).items():
-        print(f'Downtime, {part}: {seconds:.1f} s')
+    report_downtime(migration)
     booted = MARK in console
     print(
         f'\n{migration.machine_name}: '

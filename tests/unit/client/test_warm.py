@@ -49,6 +49,42 @@ class TestWarm(base.TestCase):
             self.sent('POST', '/v1/migrations/m1/cutover'),
         )
 
+    def test_cutover_in_a_window(self):
+        start, end = '2030-01-01T22:00:00Z', '2030-01-02T04:00:00Z'
+        self.succeed(
+            *('cutover', 'm1', '--not-before', start, '--not-after', end),
+            *('--max-downtime', '90'),
+        )
+        when = {'not_before': start, 'not_after': end, 'max_downtime': 90}
+        self.assertEqual(
+            [{'cutover': when}],
+            self.sent('POST', '/v1/migrations/m1/cutover'),
+        )
+
+    def test_cutover_withdrawn(self):
+        self.web.delete(
+            f'{ONE}/cutover',
+            status_code=202,
+            json={'migration': shapes.migration()},
+        )
+        self.succeed('cutover', 'm1', '--withdraw')
+        path = '/v1/migrations/m1/cutover'
+        self.assertEqual([None], self.sent('DELETE', path))
+        self.assertEqual([], self.sent('POST', path))
+
+    def test_what_a_cutover_takes_is_told(self):
+        told = {
+            'total': 12.5,
+            'parts': {'shutdown': 2.5, 'delta': 10.0},
+            'basis': {'shutdown': 'source', 'delta': 'rounds'},
+        }
+        took = {'delta': 9.9, 'convert': None, 'total': 11.0}
+        warm = shapes.migration(predicted_downtime=told, downtime=took)
+        self.web.get(ONE, json={'migration': warm})
+        out = self.succeed('show', 'm1')
+        for text in ('12.5 s', 'delta: 10.0 s (rounds)', 'delta: 9.9 s'):
+            self.assertIn(text, out)
+
     def test_cutover_waits_beyond_the_wait(self):
         answers = [
             {'status': 'waiting', 'step': 'await_cutover'},
