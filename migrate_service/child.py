@@ -72,7 +72,7 @@ class Child:
                 stdout=output if stdout is None else stdout,
                 stderr=output,
                 env=os.environ | (env or {}),
-                start_new_session=True,
+                process_group=0,
                 pass_fds=pass_fds,
             )
 

@@ -16,12 +16,16 @@ import contextlib
 import dataclasses
 import os
 
+from oslo_log import log as logging
+
 from migrate_service.transfer import errors
 from migrate_service.transfer import manifest
 from migrate_service.transfer import movers
 from migrate_service.transfer import ranges
 from migrate_service.transfer import sinks
 from migrate_service.transfer import transports
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass
@@ -186,6 +190,17 @@ def _check(job):
         )
 
 
+def _log_tuning(key, tuned):
+    LOG.info(
+        'Disk %s is read over %d connections, %d requests of %d KiB each: %s',
+        key,
+        tuned['connections'],
+        tuned['depth'],
+        tuned['request_size'] // 1024,
+        tuned['why'],
+    )
+
+
 class _State:
     """Turns a mover's events into reports for one disk."""
 
@@ -202,6 +217,8 @@ class _State:
             self._counters = event
             mover.measured.add(event['read'])
             self._send(mover, finished=False)
+        elif event['event'] == 'tuned':
+            _log_tuning(self._job.key, event)
         elif event['event'] == 'end':
             self._send(mover, finished=True)
 

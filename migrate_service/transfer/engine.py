@@ -12,6 +12,7 @@
 
 """The copy loop of a mover: many reads in flight, regions hashed, flushed."""
 
+import dataclasses
 import mmap
 import os
 import threading
@@ -23,6 +24,7 @@ from migrate_service.transfer import plan
 from migrate_service.transfer import ranges
 from migrate_service.transfer import regions
 from migrate_service.transfer import targets
+from migrate_service.transfer import tuning
 
 SLOTS_BYTES = 32 * 1024 * 1024
 """Memory for reads in flight, in bytes, over all connections."""
@@ -63,6 +65,7 @@ class Copy:
         self._handle = connect(source)
         data, tail = self._areas(spec)
         self.total = data.total
+        self.tuning = tune(self._handle, source, data)
         self._before = data.intersect(self._done).total
         self._tasks = plan.tasks(
             size=source['size'],
@@ -78,8 +81,10 @@ class Copy:
 
         :raises ReadError, WriteError: the first error of any lane.
         """
+        told = dataclasses.asdict(self.tuning)
+        self._emit({'event': 'tuned', **told})
         handles = [self._handle]
-        for _ in range(self.source['connections'] - 1):
+        for _ in range(self.tuning.connections - 1):
             handles.append(connect(self.source))
         self._lanes = [Lane(self, handle) for handle in handles]
         for lane in self._lanes:
@@ -175,12 +180,10 @@ class Lane(threading.Thread):
         self._copy = copy
         self._handle = handle
         self._target = copy.target.connect()
-        self._size = copy.source['request_size']
-        lanes = copy.source['connections']
-        depth = max(2, min(32, SLOTS_BYTES // (self._size * lanes)))
+        self._size = copy.tuning.request_size
         self._slots = [
             memoryview(mmap.mmap(-1, self._size + mmap.PAGESIZE))
-            for _ in range(depth)
+            for _ in range(copy.tuning.depth)
         ]
         self._arrived = []
         self._flying = 0
@@ -281,6 +284,22 @@ class Lane(threading.Thread):
 
     def _finish(self, region):
         self._copy.complete(region.task, region.entries())
+
+
+def tune(handle, source, data):
+    """Return the :class:`tuning.Tuning` to read these areas of a source.
+
+    :raises ReadError: the trial's reads failed.
+    """
+    connections, size = source['connections'], source['request_size']
+    if connections and size:
+        return tuning.given(connections, size, SLOTS_BYTES)
+    if data.total < tuning.LEAST:
+        return tuning.untried()
+    try:
+        return tuning.choose(*tuning.measure(handle, data))
+    except nbd.Error as error:
+        raise ReadError(f'trial: {describe(error)}') from error
 
 
 def connect(source):

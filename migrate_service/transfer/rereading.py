@@ -26,6 +26,9 @@ from migrate_service.transfer import regions
 
 TARGET_THREADS = 2
 SOURCE_THREADS = 8
+REQUEST_SIZE = 1024 * 1024
+"""Bytes of a read where the transport asks for no other size."""
+
 GRAIN = 1024 * 1024
 """Grain in which a tail that is not zero is told, in bytes."""
 
@@ -65,7 +68,8 @@ class Verify:
         self._held = ranges.Ranges(self._target.data(size))
         threads = self._threads('target', TARGET_THREADS)
         if self._source:
-            many = min(SOURCE_THREADS, self._source['connections'])
+            asked = self._source['connections'] or SOURCE_THREADS
+            many = min(SOURCE_THREADS, asked)
             threads += self._threads('source', many)
         for thread in threads:
             thread.start()
@@ -151,7 +155,7 @@ class Verify:
         handle = engine.connect(self._source)
 
         def read(offset, view):
-            step = self._source['request_size']
+            step = self._source['request_size'] or REQUEST_SIZE
             try:
                 for at in range(0, len(view), step):
                     size = min(step, len(view) - at)

@@ -84,13 +84,33 @@ def _read(fd, view, offset):
         offset += count
 
 
+def cut(offset, length, block):
+    """Yield ``(start, size, whole)``: head, whole blocks and tail."""
+    end = offset + length
+    low = min(end, -(-offset // block) * block)
+    high = max(low, end // block * block)
+    for start, stop, whole in (
+        (offset, low, False),
+        (low, high, True),
+        (high, end, False),
+    ):
+        if start < stop:
+            yield start, stop - start, whole
+
+
 class FileTarget:
-    """A raw image file, through the page cache; threads may share it."""
+    """A raw image file; whole blocks by O_DIRECT where that works.
+
+    Threads may share it. Past the page cache a file on a disk is written
+    twice as fast, and :meth:`flush` has little left to do. Direct and
+    buffered writes never share a page.
+    """
 
     def __init__(self, path, size, readonly=False):
         self._fd = os.open(path, _access(readonly))
         _check_size(self._fd, path, size)
         self._punch = True
+        self._direct = None if readonly else self._open_direct(path)
 
     def connect(self):
         """Return what one thread uses: itself, pwrite(2) needs no state."""
@@ -100,7 +120,11 @@ class FileTarget:
         _read(self._fd, view, offset)
 
     def write(self, offset, view):
-        _write(self._fd, view, offset)
+        """Write; the view's address must equal offset modulo a page."""
+        for at, size, whole in cut(offset, len(view), PAGE):
+            part = view[at - offset : at - offset + size]
+            if not whole or not self._write_direct(at, part):
+                _write(self._fd, part, at)
 
     def zero(self, offset, length):
         """Make the range read as zero, as a hole where that works."""
@@ -113,13 +137,35 @@ class FileTarget:
             if code not in _UNSUPPORTED:
                 raise OSError(code, os.strerror(code))
             self._punch = False
-        for at in range(offset, offset + length, len(_ZEROS)):
-            self.write(at, _ZEROS[: min(len(_ZEROS), offset + length - at)])
+        step = len(_ZEROS) - PAGE
+        for at in range(offset, offset + length, step):
+            shift = at % PAGE
+            size = min(step, offset + length - at)
+            self.write(at, _ZEROS[shift : shift + size])
 
     def flush(self):
         """Make all completed writes durable; its error counts."""
         os.fdatasync(self._fd)
         os.posix_fadvise(self._fd, 0, 0, os.POSIX_FADV_DONTNEED)
+
+    def _open_direct(self, path):
+        try:
+            return os.open(path, _access(False) | os.O_DIRECT)
+        except OSError:
+            return None
+
+    def _write_direct(self, offset, view):
+        """Return whether the file system took it, False: write buffered."""
+        if self._direct is None:
+            return False
+        try:
+            _write(self._direct, view, offset)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            self._direct = None
+            return False
+        return True
 
     def data(self, size):
         """Yield ``(start, length)`` of [0, size) that are no holes."""
@@ -158,19 +204,19 @@ class BlockTarget:
 
     def read(self, offset, view):
         """Read past the page cache; the view must be placed by offset."""
-        for at, size, direct in self._cut(offset, len(view)):
+        for at, size, direct in cut(offset, len(view), self._block):
             part = view[at - offset : at - offset + size]
             _read(self._fd if direct else self._buffered, part, at)
 
     def write(self, offset, view):
         """Write; the view's address must equal offset modulo a page."""
-        for at, size, direct in self._cut(offset, len(view)):
+        for at, size, direct in cut(offset, len(view), self._block):
             part = view[at - offset : at - offset + size]
             _write(self._fd if direct else self._buffered, part, at)
 
     def zero(self, offset, length):
         """Make the range read as zero: the kernel's word, not a discard."""
-        for at, size, direct in self._cut(offset, length):
+        for at, size, direct in cut(offset, length, self._block):
             if direct:
                 argument = struct.pack('QQ', at, size)
                 fcntl.ioctl(self._fd, BLKZEROOUT, argument)
@@ -184,18 +230,6 @@ class BlockTarget:
     def data(self, size):
         """Yield all: a device does not tell its holes."""
         yield 0, size
-
-    def _cut(self, offset, length):
-        end = offset + length
-        low = min(end, -(-offset // self._block) * self._block)
-        high = max(low, end // self._block * self._block)
-        for start, stop, direct in (
-            (offset, low, False),
-            (low, high, True),
-            (high, end, False),
-        ):
-            if start < stop:
-                yield start, stop - start, direct
 
 
 class NbdTarget:

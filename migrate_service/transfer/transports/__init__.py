@@ -31,15 +31,17 @@ class Export:
     :param uri: an ``nbd+unix://`` URI.
     :param size: bytes, checked against what was expected.
     :param connections: how many connections serve it best.
-    :param request_size: bytes of a read request that serve it best.
+    :param request_size: bytes of a read request that serve it best. Where
+        either is None a trial at the start of the copy finds both, see
+        :mod:`..tuning`.
     :param explain: returns what the server last complained about, a text
         without secrets; used in errors.
     """
 
     uri: str
     size: int
-    connections: int = 4
-    request_size: int = 1024 * 1024
+    connections: int | None = None
+    request_size: int | None = None
     explain: abc.Callable[[], str] = dataclasses.field(
         default=_silent, compare=False
     )
