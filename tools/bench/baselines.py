@@ -18,22 +18,31 @@ import sys
 
 import nbd
 
+#: Options of nbdcopy by server; the first three won most of the time.
 TUNINGS = {
     'local': (
-        '-R 1',
-        '-R 1 --request-size=131072',
-        '-C 2 -T 2 -R 2',
+        '-C 2 -T 2 -R 4 --request-size=262144',
+        '-C 2 -T 2 -R 2 --request-size=131072',
+        '-C 2 -T 2 -R 2 --request-size=524288',
+        '-C 2 -T 2 -R 4 --request-size=1048576',
+        '-C 4 -T 4 -R 4 --request-size=524288',
         '-C 4 -T 4 -R 64',
+        '-R 1',
     ),
     '5ms': (
-        '-C 4 -T 4 -R 64',
-        '-C 8 -T 4 -R 64 --request-size=1048576',
+        '-C 2 -T 2 -R 16 --request-size=524288',
+        '-C 2 -T 2 -R 16 --request-size=1048576',
         '-C 8 -T 8 --request-size=1048576',
+        '-C 4 -T 4 -R 64',
+        '-C 4 -T 4 -R 16 --request-size=1048576',
+        '-C 8 -T 4 -R 64 --request-size=1048576',
     ),
     'serial': (
-        '-C 8 -T 8 --request-size=1048576',
         '-C 8 -T 8 --request-size=2097152',
+        '-C 8 -T 8 --request-size=4194304',
+        '-C 16 -T 16 --request-size=2097152',
         '-C 16 -T 16 --request-size=1048576',
+        '-C 8 -T 8 --request-size=1048576',
     ),
 }
 DELTA_SIZES = (65536, 262144, 1048576)
@@ -51,6 +60,17 @@ def nbdkit(filters, parameters, source, command):
 def nbdcopy(filters, parameters, source, target, options):
     command = f'nbdcopy --flush {options} "$uri" {target}'
     nbdkit(filters, parameters, source, command)
+
+
+def tunings(server, quick):
+    """Return the options of nbdcopy to try."""
+    return TUNINGS[server][: 3 if quick else None]
+
+
+def qemu_img(filters, parameters, source, target):
+    """A full copy by qemu-img, sixteen requests in any order."""
+    command = 'qemu-img convert -n -W -m 16 -t none -f raw -O raw "$uri" '
+    nbdkit(filters, parameters, source, command + target)
 
 
 def nbdcopy_delta(filters, parameters, source, target, extents, size):
