@@ -14,6 +14,8 @@
 import re
 import subprocess
 
+from openstack import utils
+
 from migrate_service import downtime
 from tests.lab import settings
 from tests.lab.cloud import netns
@@ -65,7 +67,7 @@ class TestGuests(base.Scenario):
         self.assert_arrived(output, 2, self.nics('web-bios'))
 
     def test_guest_with_virtio_answers_a_ping(self):
-        """No conversion, a block device, and a look from its network."""
+        """Warm, no conversion, a block device, a look from its network."""
         self.reset('db-virtio')
         port = self.member.network.create_port(
             network_id=self.member.network.find_network('net-a').id
@@ -76,13 +78,35 @@ class TestGuests(base.Scenario):
         with netns.plugged(port.id, port.mac_address, address, namespace):
             migration = self.move(
                 'db-virtio',
+                kind='warm',
                 volume_type='lab-block',
                 security_groups=['ssh-and-ping'],
                 probe={'console': True, 'timeout': 300, 'ping': True},
             )
-            done = self.wait(migration.id, 'completed', seconds=600)
+            self.assertFalse(self.plan(migration.id)['writes'])
+            self.member.migration.cut_over_migration(
+                migration.id, max_downtime=3600
+            )
+            done = self.completed(migration.id)
         self.assertEqual('none', done.result['conversion']['kind'])
+        self.assertEqual(0, done.result['conversion']['seconds'])
         self.assertTrue(done.result['reached']['ping'])
+
+    def plan(self, migration_id):
+        """Return what the conversion will do, once the rounds rest."""
+        for _ in utils.iterate_timeout(300, 'no plan', wait=1):
+            migration = self.get(migration_id)
+            self.assertIsNone(migration.error)
+            if migration.status == 'waiting' and migration.conversion:
+                return migration.conversion
+
+    def completed(self, migration_id):
+        """Return the migration when its cutover is over."""
+        for _ in utils.iterate_timeout(600, 'not completed', wait=1):
+            migration = self.get(migration_id)
+            self.assertIsNone(migration.error)
+            if migration.status == 'completed':
+                return migration
 
     def test_uefi_guest(self):
         output = self.lab('migrate', '--machine', 'web-uefi')
