@@ -44,8 +44,24 @@ WARM = (
     'release_source',
 )
 ROUND = 'precopy'
+WAIT = 'await_cutover'
+#: Steps in which a rehearsal may be asked for.
+ROUNDS = frozenset({ROUND, 'plan_conversion', WAIT})
+
+#: A test boot of clones of the volumes: from the wait for the cutover, and
+#: back to it. Whatever fails in it, its last two steps are carried out.
+REHEARSE = (
+    'isolate_network',
+    'clone_volumes',
+    'convert_clones',
+    'create_isolated_server',
+    'probe_isolated',
+    'collect_evidence',
+    'remove_rehearsal',
+)
+EVIDENCE, REMOVAL = REHEARSE[-2:]
 #: Steps in which a cutover or a round may be asked for.
-ROUNDS = frozenset({ROUND, 'plan_conversion', 'await_cutover'})
+BEFORE_CUTOVER = ROUNDS | frozenset(REHEARSE)
 
 #: Steps that find the source restarted only while the replica is as copied.
 UNCONVERTED = frozenset({'final_copy', 'verify', 'convert'})
@@ -61,7 +77,12 @@ ROLLBACK = (
 #: by which whatever it made could be removed, goes with it.
 FINAL = frozenset({'release_source'})
 
-PIPELINES = {'cold': COLD, 'warm': WARM, 'rollback': ROLLBACK}
+PIPELINES = {
+    'cold': COLD,
+    'warm': WARM,
+    'rehearse': REHEARSE,
+    'rollback': ROLLBACK,
+}
 
 
 def first_step(pipeline):

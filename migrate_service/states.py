@@ -53,6 +53,8 @@ TRANSITIONS = {
     (RUNNING, 'fail'): ERROR,
     (RUNNING, 'cancel'): CANCELLING,
     (WAITING, 'round'): RUNNING,
+    (WAITING, 'rehearse'): RUNNING,
+    (RUNNING, 'rehearsed'): WAITING,
     (WAITING, 'cutover'): RUNNING,
     (WAITING, 'cancel'): CANCELLING,
     (ERROR, 'retry'): RUNNING,
@@ -83,7 +85,20 @@ def next_status(status, event):
 
 def pipeline_of(migration):
     """Return the name of the pipeline that a migration is in."""
-    return 'rollback' if migration.status == CANCELLING else migration.kind
+    if migration.status == CANCELLING:
+        return 'rollback'
+    if migration.step in pipelines.REHEARSE:
+        return 'rehearse'
+    return migration.kind
+
+
+def fails_rehearsal(migration, event):
+    """Return whether ``event`` fails a rehearsal, not the migration."""
+    return (
+        event == 'fail'
+        and pipeline_of(migration) == 'rehearse'
+        and migration.step != pipelines.REMOVAL
+    )
 
 
 def begin(migration):
@@ -100,12 +115,13 @@ def advance(migration, event):
     """Return the status and step that ``event`` leads to.
 
     A cancellation that was asked for wins over a step that just ended and
-    over a step that failed, whoever learns of it first.
+    over a step that failed, whoever learns of it first. A rehearsal that
+    fails is no error of the migration: what was made for it is removed.
 
     :param migration: has ``kind``, ``status``, ``step`` and
         ``cancel_requested_at``.
     :param event: ``done``, ``wait``, ``fail``, ``cancel``, ``round``,
-        ``cutover`` or ``retry``.
+        ``rehearse``, ``cutover`` or ``retry``.
     :raises InvalidTransition: the table has no such transition.
     """
     status, step = migration.status, migration.step
@@ -116,11 +132,20 @@ def advance(migration, event):
         and step not in pipelines.FINAL
     ):
         event = 'cancel'
+    pipeline = pipeline_of(migration)
     if event in ('done', 'cutover'):
-        step = pipelines.next_step(pipeline_of(migration), step)
+        step = pipelines.next_step(pipeline, step)
+        if step is None and pipeline == 'rehearse':
+            event, step = 'rehearsed', pipelines.WAIT
         event = event if step else 'finish'
+    elif fails_rehearsal(migration, event):
+        early = step != pipelines.EVIDENCE
+        step = pipelines.EVIDENCE if early else pipelines.REMOVAL
+        event = 'done'
     elif event == 'round':
         step = pipelines.ROUND
+    elif event == 'rehearse':
+        step = pipelines.first_step('rehearse')
     elif event == 'cancel':
         step = pipelines.first_step('rollback')
     elif event == 'retry' and step is None:

@@ -39,6 +39,7 @@ _AS_GIVEN = (
     'delta',
     'sync_interval',
     'override',
+    'require_rehearsal',
 )
 _FACTORS = {'': 1, 'K': 1024, 'M': 1024**2, 'G': 1024**3}
 
@@ -191,6 +192,12 @@ def _add_copy(parser):
         metavar='<seconds>',
         type=int,
         help='Seconds between two rounds (default: as the writes need it)',
+    )
+    group.add_argument(
+        '--require-rehearsal',
+        action='store_const',
+        const=True,
+        help='Refuse the cutover until a rehearsal has passed',
     )
     group.add_argument(
         '--delta',

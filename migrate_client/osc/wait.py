@@ -109,6 +109,7 @@ def _asked(migration):
         migration.cancel_requested_at
         or migration.retry_requested_at
         or migration.sync_requested_at
+        or migration.rehearse_requested_at
     )
 
 

@@ -25,6 +25,7 @@ from migrate_client.v1 import machine as _machine
 from migrate_client.v1 import manifest as _manifest
 from migrate_client.v1 import migration as _migration
 from migrate_client.v1 import network as _network
+from migrate_client.v1 import rehearsal as _rehearsal
 from migrate_client.v1 import source as _source
 from migrate_client.v1 import worker as _worker
 
@@ -155,6 +156,29 @@ class Proxy(proxy.Proxy):
     def sync_migration(self, migration):
         """Ask that a warm migration copy what changed, now."""
         return self._get_resource(_migration.Migration, migration).sync(self)
+
+    def rehearse_migration(self, migration, **attrs):
+        """Ask for a test boot of a warm migration; return the rehearsal.
+
+        :param attrs: ``network_id`` and ``probe``.
+        """
+        migration = self._get_resource(_migration.Migration, migration)
+        answer = migration.rehearse(self, attrs)
+        return _rehearsal.Rehearsal.existing(
+            connection=self._get_connection(), **answer
+        )
+
+    def rehearsals(self, migration, **query):
+        """Yield the rehearsals of a migration, oldest first."""
+        return self._list(
+            _rehearsal.Rehearsal, migration_id=_id_of(migration), **query
+        )
+
+    def get_rehearsal(self, rehearsal, migration):
+        """Return a rehearsal of a migration with its console, by id."""
+        return self._get(
+            _rehearsal.Rehearsal, rehearsal, migration_id=_id_of(migration)
+        )
 
     def migration_events(self, migration, **query):
         """Yield the events of a migration, oldest first."""

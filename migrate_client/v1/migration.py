@@ -13,7 +13,9 @@
 
 """Migrations: machines on their way."""
 
+from openstack import exceptions
 from openstack import resource
+from openstack import utils
 
 from migrate_client.v1 import _base
 
@@ -75,6 +77,12 @@ class Migration(_base.Resource):
     #: ``total``, ``parts`` and ``basis`` of what a cutover would take.
     predicted_downtime = resource.Body('predicted_downtime', type=dict)
     probe = resource.Body('probe', type=dict)
+    #: The last rehearsal: ``id``, ``status`` and ``verdict``.
+    rehearsal = resource.Body('rehearsal', type=dict)
+    #: Since when a rehearsal waits to be carried out.
+    rehearse_requested_at = resource.Body('rehearse_requested_at')
+    #: Whether a rehearsal must pass before the cutover.
+    require_rehearsal = resource.Body('require_rehearsal', type=bool)
     #: ``percent``, ``bytes_copied``, ``bytes_total``, ``rate`` (bytes a
     #: second), ``seconds_left`` and ``disks``; of a warm migration also
     #: ``rounds``, ``converges`` and ``next_round_at``.
@@ -133,3 +141,14 @@ class Migration(_base.Resource):
     def sync(self, session):
         """Ask for a round of copying what changed, now."""
         return self._act(session, 'sync')
+
+    def rehearse(self, session, attrs):
+        """Ask for a test boot; return the attributes of the rehearsal."""
+        session = self._get_session(session)
+        response = session.post(
+            utils.urljoin(self.base_path, self.id, 'rehearse'),
+            json={'rehearsal': attrs},
+            microversion=self._get_microversion(session),
+        )
+        exceptions.raise_from_response(response)
+        return response.json()['rehearsal']

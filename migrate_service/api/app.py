@@ -30,11 +30,20 @@ from migrate_service.api.v1 import cutovers
 from migrate_service.api.v1 import inventory
 from migrate_service.api.v1 import migrations
 from migrate_service.api.v1 import records
+from migrate_service.api.v1 import rehearsals
 from migrate_service.api.v1 import sources
 from migrate_service.api.v1 import workers
 
 #: The controllers of version 1, all below ``/v1``.
-RESOURCES = (sources, inventory, migrations, cutovers, records, workers)
+RESOURCES = (
+    sources,
+    inventory,
+    migrations,
+    cutovers,
+    records,
+    rehearsals,
+    workers,
+)
 
 
 def create(conf):

@@ -31,12 +31,14 @@ COLUMNS = (
     'warnings',
     'error',
     'result',
+    'rehearsal',
 )
 TIMES = (
     'cancel_requested_at',
     'retry_requested_at',
     'sync_requested_at',
     'cutover_at',
+    'rehearse_requested_at',
     'created_at',
     'updated_at',
     'started_at',

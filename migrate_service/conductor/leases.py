@@ -18,11 +18,13 @@ from oslo_log import log as logging
 
 from migrate_service import exceptions
 from migrate_service import notifications
+from migrate_service import pipelines
 from migrate_service import states
 from migrate_service.conductor import outcomes
 from migrate_service.db import models
 from migrate_service.db.api import ledger as ledger_db
 from migrate_service.db.api import migrations as migrations_db
+from migrate_service.db.api import rehearsals as rehearsals_db
 from migrate_service.db.api import sources as sources_db
 from migrate_service.db.api import workers as workers_db
 
@@ -103,7 +105,12 @@ class Leases:
             'trust_id': row.trust_id,
         } | expected
         migrations_db.transition(
-            context, row.id, values, event or None, **expected
+            context,
+            row.id,
+            values,
+            event or None,
+            rehearsal=outcome.rehearsal,
+            **expected,
         )
         LOG.info('Migration %s: %s', row.id, outcome.message)
         if outcome.event:
@@ -200,7 +207,14 @@ class Leases:
             'ttl': self.conf.conductor.lease_ttl,
             'ledger': [_fields(entry, LEDGER_FIELDS) for entry in ledger],
             'source': _fields(source, SOURCE_FIELDS),
+            'rehearsal': self._rehearsal(context, row),
         }
+
+    def _rehearsal(self, context, row):
+        if row.step not in pipelines.REHEARSE:
+            return None
+        found = rehearsals_db.current(context, row.id)
+        return _fields(found, ('id', 'options'))
 
     def _source_lease(self, row):
         asked = row.refresh_requested_at

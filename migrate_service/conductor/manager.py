@@ -39,6 +39,7 @@ from migrate_service.db.api import machines as machines_db
 from migrate_service.db.api import manifests as manifests_db
 from migrate_service.db.api import migrations as migrations_db
 from migrate_service.db.api import orders as orders_db
+from migrate_service.db.api import rehearsals as rehearsals_db
 from migrate_service.db.api import sources as sources_db
 
 LOG = logging.getLogger(__name__)
@@ -172,6 +173,11 @@ class ConductorManager:
         )
 
     @messaging.expected_exceptions(exceptions.LeaseLost)
+    def evidence(self, context, worker, id, attempt, evidence):
+        """Keep what a rehearsal found out."""
+        rehearsals_db.keep(context, id, worker, attempt, evidence)
+
+    @messaging.expected_exceptions(exceptions.LeaseLost)
     def manifest(self, context, worker, id, attempt, disk):
         """Return the stored region hashes of a disk."""
         self._held(context, 'migration', id, worker, attempt)
@@ -251,7 +257,13 @@ class ConductorManager:
         }
 
     def _wake_at(self, checkpoint):
-        """Return when a migration that waits is due without being asked."""
+        """Return when a migration that waits is due without being asked.
+
+        A round that was due during a rehearsal is due at its end.
+        """
+        due = checkpoint.pop('round_due', None)
+        if due:
+            return datetime.datetime.fromisoformat(due)
         seconds = checkpoint.get('wake_after')
         if seconds is None:
             return None

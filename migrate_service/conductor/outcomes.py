@@ -27,6 +27,7 @@ from migrate_service import pipelines
 from migrate_service import states
 from migrate_service.db.api import cutovers as cutovers_db
 from migrate_service.db.api import leases as leases_db
+from migrate_service.db.api import rehearsals as rehearsals_db
 
 FREE = leases_db.FREE
 #: Code of the error that the source was started during a cutover.
@@ -37,12 +38,16 @@ ENDED = {'in_use': None, 'step': None}
 
 @dataclasses.dataclass
 class Outcome:
-    """Columns to write and the event to tell; event None tells nothing."""
+    """Columns to write and the event to tell; event None tells nothing.
+
+    ``rehearsal`` holds columns of the rehearsal that is open, if one is.
+    """
 
     values: dict
     event: str | None
     message: str = ''
     details: dict = dataclasses.field(default_factory=dict)
+    rehearsal: dict | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,10 +111,16 @@ def cancelled(row):
     values = states.advance(row, 'cancel') | _fresh_step()
     if row.trust_id is None and row.started_at is None:
         return _never_started(values)
+    intents = {
+        'cancel_requested_at': None,
+        'retry_requested_at': None,
+        'rehearse_requested_at': None,
+    }
     return Outcome(
-        values | {'cancel_requested_at': None, 'retry_requested_at': None},
+        values | intents,
         'cancelling',
         'Cancelling: what was created is being removed.',
+        rehearsal={'status': rehearsals_db.CANCELLED},
     )
 
 
@@ -156,7 +167,12 @@ def _back_to_rounds(row):
 
 
 def woken(row, now):
-    """A migration that waits has something to do: a cutover or a round."""
+    """A migration that waits has something to do.
+
+    A rehearsal comes first: it was asked for before a cutover was due.
+    """
+    if row.rehearse_requested_at:
+        return _rehearsing(row)
     limited = row.cutover_not_after or row.max_downtime
     if row.cutover_at and row.cutover_at <= now and not limited:
         return cut_over(row)
@@ -178,6 +194,22 @@ def another_round(row, message):
     """A round begins."""
     values = states.advance(row, 'round') | _fresh_step()
     return Outcome(values | {'sync_requested_at': None}, 'round', message)
+
+
+def _rehearsing(row):
+    """A rehearsal begins; the time of the next round is kept for its end."""
+    due = row.not_before
+    values = states.advance(row, 'rehearse') | {
+        'rehearse_requested_at': None,
+        'checkpoint': row.checkpoint
+        | {'rehearsal': {}, 'round_due': due.isoformat() if due else None},
+    }
+    return Outcome(
+        values | _fresh_step(),
+        'rehearsal',
+        'The rehearsal begins.',
+        rehearsal={'status': rehearsals_db.RUNNING},
+    )
 
 
 def released(row, message):
@@ -204,10 +236,23 @@ def failed(row, error, limits, now):
         return cancelled(row)
     if retryable and row.step_attempts < limits.max_attempts:
         return _try_again(row, error, limits, now)
+    if states.fails_rehearsal(row, 'fail'):
+        return _rehearsal_failed(row, values, error)
     values |= FREE | {'error': error, 'not_before': None}
     where = f'The step {row.step} failed: ' if row.step else ''
     message = f'{where}{error["message"]}'
     return Outcome(values, 'failed', message, {'error': error})
+
+
+def _rehearsal_failed(row, values, error):
+    """The migration goes on: what was made for the rehearsal is removed."""
+    return Outcome(
+        values | _fresh_step() | {'error': None},
+        'rehearsal_failed',
+        f'The rehearsal failed at the step {row.step}: {error["message"]}',
+        {'error': error},
+        {'verdict': rehearsals_db.FAILED, 'error': error},
+    )
 
 
 def _try_again(row, error, limits, now):
@@ -226,6 +271,11 @@ def _try_again(row, error, limits, now):
 
 def _moved_on(row, values):
     before = row.step
+    rehearsal = None
+    if before == pipelines.EVIDENCE:
+        rehearsal = {'verdict': rehearsals_db.PASSED}
+    elif before == pipelines.REMOVAL:
+        rehearsal = {'status': rehearsals_db.ENDED}
     if values['status'] in states.ENDED:
         values |= ENDED
         event = values['status']
@@ -235,10 +285,13 @@ def _moved_on(row, values):
         }[event]
     elif values['status'] == states.WAITING:
         event, message = 'waiting', 'Waiting for the cutover.'
+        if rehearsal:
+            message = 'The rehearsal is over; waiting for the cutover.'
     else:
         event, message = 'step', f'The step {before} is done.'
     error = {} if row.status == states.CANCELLING else {'error': None}
-    return Outcome(values | _fresh_step() | error, event, message)
+    values |= _fresh_step() | error
+    return Outcome(values, event, message, rehearsal=rehearsal)
 
 
 def _left_behind(row, leftovers):

@@ -101,6 +101,20 @@ class ConductorAPI:
             text=text,
         )
 
+    def evidence(self, context, worker, id, attempt, evidence):
+        """Keep what a rehearsal found out.
+
+        :param evidence: any of ``console`` (text), ``result``, ``timings``.
+        """
+        self.client.call(
+            context,
+            'evidence',
+            worker=worker,
+            id=id,
+            attempt=attempt,
+            evidence=evidence,
+        )
+
     def manifest(self, context, worker, id, attempt, disk):
         """Return the stored manifest of a disk: ``{chunk: base64}``."""
         return self.client.call(

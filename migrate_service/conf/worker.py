@@ -96,6 +96,27 @@ namespace and from nowhere else: addresses of tenants may be those of your own
 hosts. When it is not set, these probes are refused.
 """,
     ),
+    cfg.StrOpt(
+        'probe_plugging',
+        default='none',
+        choices=[
+            ('none', 'This node is not plugged into networks of tenants.'),
+            ('ovn', 'By Open vSwitch, on a node with ovn-controller.'),
+        ],
+        help="""
+How this node gets into the isolated network of a rehearsal.
+
+Probes of a rehearsal (ping, TCP, HTTP) are sent from inside its network. With
+``ovn`` the worker makes a port there, in the project and on its quota, and
+plugs a network namespace of this node into ``br-int`` with its id for as long
+as the probes take. The node must run ``ovn-controller`` as a chassis of the
+cloud. A worker that is not root runs ``ovs-vsctl`` and ``ip`` by ``sudo -n``.
+
+With ``none`` a rehearsal looks at the console only, and a probe that is asked
+for is refused; on a network that the user names, probes are sent from
+``probe_namespace`` when that is set.
+""",
+    ),
     cfg.ListOpt(
         'transports',
         default=['https', 'file'],

@@ -233,6 +233,42 @@ class Migration(Leased, Base):
     home_until: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
         DateTime
     )
+    rehearse_requested_at: orm.Mapped[datetime.datetime | None] = (
+        orm.mapped_column(DateTime)
+    )
+    rehearsal: orm.Mapped[dict | None] = orm.mapped_column(Json)
+
+
+class Rehearsal(Base):
+    """A test boot of a migration, and the evidence of it.
+
+    ``status`` is ``requested``, ``running``, ``ended`` or ``cancelled``;
+    ``verdict`` then ``passed`` or ``failed``. ``error`` is why it failed;
+    ``result`` holds what the probes and the conversion found, ``timings``
+    the seconds of each step. The migration's ``rehearsal`` is the
+    ``{'id', 'status', 'verdict'}`` of the last one.
+    """
+
+    __tablename__ = 'rehearsals'
+
+    id: orm.Mapped[str] = orm.mapped_column(Id, primary_key=True)
+    migration_id: orm.Mapped[str] = orm.mapped_column(
+        sa.ForeignKey('migrations.id', ondelete='CASCADE'), index=True
+    )
+    user_id: orm.Mapped[str] = orm.mapped_column(sa.String(64))
+    options: orm.Mapped[dict] = orm.mapped_column(Json, default=dict)
+    status: orm.Mapped[str] = orm.mapped_column(sa.String(16))
+    verdict: orm.Mapped[str | None] = orm.mapped_column(sa.String(16))
+    error: orm.Mapped[dict | None] = orm.mapped_column(Json)
+    result: orm.Mapped[dict] = orm.mapped_column(Json, default=dict)
+    timings: orm.Mapped[dict] = orm.mapped_column(Json, default=dict)
+    console: orm.Mapped[str | None] = orm.mapped_column(Text)
+    started_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
+        DateTime
+    )
+    ended_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
+        DateTime
+    )
 
 
 class LedgerEntry(Base):
@@ -240,10 +276,10 @@ class LedgerEntry(Base):
 
     Written with state ``intended`` *before* the act, then ``present`` with
     the resource id, and ``removed`` when it was undone. ``kind`` is
-    ``volume``, ``attachment``, ``port``, ``server``, ``trust``, ``power``
-    (the source was switched off), ``snapshot`` or ``tracking`` (of changed
-    blocks, switched on); ``key`` names it within the migration (a disk's or
-    NIC's key).
+    ``volume``, ``attachment``, ``port``, ``network``, ``server``, ``trust``,
+    ``power`` (the source was switched off), ``snapshot`` or ``tracking`` (of
+    changed blocks, switched on); ``key`` names it within the migration (a
+    disk's or NIC's key; ``rehearsal:`` stands before what is made for one).
     """
 
     __tablename__ = 'ledger'

@@ -34,7 +34,8 @@ if typing.TYPE_CHECKING:
 class VolumeRequest:
     """A volume to make; ``size`` in bytes, rounded up to whole GiB.
 
-    ``key`` is the key of the disk it replaces.
+    ``key`` is the key of the disk it replaces. ``clone_of`` is the id of a
+    volume, attached nowhere, whose content it shall have; it is not changed.
     """
 
     key: str
@@ -43,6 +44,20 @@ class VolumeRequest:
     volume_type: str | None = None
     availability_zone: str | None = None
     bootable: bool = False
+    clone_of: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NetworkRequest:
+    """An isolated network to make, without a router.
+
+    Its subnets are those of the ports ``like``, in which their addresses are
+    valid.
+    """
+
+    key: str
+    name: str
+    like: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -268,6 +283,10 @@ class Destination(abc.ABC):
         """
 
     @abc.abstractmethod
+    def ensure_network(self, request: NetworkRequest, owner: str) -> dict:
+        """Find or create an isolated network; return ``{'id'}``."""
+
+    @abc.abstractmethod
     def ensure_server(self, request: ServerRequest, owner: str) -> dict:
         """Find or ask for the server; return ``{'id', 'status'}``."""
 
@@ -285,8 +304,8 @@ class Destination(abc.ABC):
 
     @abc.abstractmethod
     def remove(self, kind, *, resource_id, owner, key):
-        """Delete a ``server``, ``port``, ``volume``, ``attachment`` or
-        ``trust`` and return when it is gone.
+        """Delete a ``server``, ``port``, ``network``, ``volume``,
+        ``attachment`` or ``trust`` and return when it is gone.
 
         ``resource_id`` may be None (the ledger was written, the answer never
         came): then what carries ``owner`` and ``key`` is looked for.

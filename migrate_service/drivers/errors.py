@@ -349,6 +349,19 @@ class ProbeTimeout(DriverError):
     remedy = 'Read the console of the server, then retry or cancel.'
 
 
+class ProbeNotPlugged(DriverError):
+    code = 'probe.not_plugged'
+    title = 'Node not plugged in'
+    template = (
+        'This node could not be plugged into the network of the rehearsal: '
+        '%(reason)s'
+    )
+    remedy = (
+        'Let the operator check [worker] probe_plugging of the node; '
+        'rehearse without --probe-ping, --probe-tcp-port and --probe-http.'
+    )
+
+
 class ProbeUnsupported(DriverError):
     code = 'probe.unsupported'
     title = 'Probe not supported'

@@ -16,6 +16,7 @@ import itertools
 
 from migrate_service.policies import inventory
 from migrate_service.policies import migrations
+from migrate_service.policies import rehearsals
 from migrate_service.policies import sources
 from migrate_service.policies import workers
 
@@ -27,6 +28,7 @@ def list_rules():
             sources.list_rules(),
             inventory.list_rules(),
             migrations.list_rules(),
+            rehearsals.list_rules(),
             workers.list_rules(),
         )
     )

@@ -15,6 +15,7 @@
 import os
 import shutil
 import socket
+import subprocess
 import threading
 import time
 import uuid
@@ -28,6 +29,7 @@ from migrate_service.conductor import rpcapi
 from migrate_service.node import capacity
 from migrate_service.worker import discover
 from migrate_service.worker import heartbeat
+from migrate_service.worker import plugging
 from migrate_service.worker import work as worker_work
 from migrate_service.worker.steps import pretend
 from migrate_service.worker.steps import registry
@@ -98,9 +100,18 @@ class WorkerManager:
         workdir = os.path.join(self.conf.worker.workdir, self.name)
         shutil.rmtree(workdir, ignore_errors=True)
         os.makedirs(workdir, mode=0o700)
+        self._unplug()
         self.heartbeat.start()
         for thread in self._helpers:
             thread.start()
+
+    def _unplug(self):
+        if self.conf.worker.probe_plugging == 'none':
+            return
+        try:
+            plugging.clean(self.name)
+        except (OSError, subprocess.SubprocessError) as error:
+            LOG.warning('What was left plugged stays so: %s', error)
 
     def stop(self):
         """Give back all leases at their checkpoints and end."""

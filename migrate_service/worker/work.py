@@ -153,6 +153,10 @@ class Work:
         """Return the path of the log file of ``tool``, to append to."""
         return self.logs.path(tool)
 
+    def keep_evidence(self, **evidence):
+        """Have ``console``, ``result`` or ``timings`` of a rehearsal kept."""
+        self._call(self._conductor.evidence, evidence=evidence)
+
     def manifest(self, disk):
         """Return the stored region hashes of a disk, ``{chunk: bytes}``."""
         stored = self._call(self._conductor.manifest, disk=disk)

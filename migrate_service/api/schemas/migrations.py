@@ -53,7 +53,7 @@ _metadata = {
     'propertyNames': {'minLength': 1, 'maxLength': 255},
     'additionalProperties': {'type': 'string', 'maxLength': 255},
 }
-_probe = parameters.obj(
+probe = parameters.obj(
     {
         'console': parameters.boolean,
         'timeout': {'type': 'integer', 'minimum': 10, 'maximum': 7200},
@@ -97,8 +97,9 @@ options = {
         'minimum': 10,
         'maximum': 604800,
     },
-    'probe': _probe,
+    'probe': probe,
     'override': _override,
+    'require_rehearsal': parameters.boolean,
 }
 DEFAULTS: dict[str, typing.Any] = {
     'networks': [],
@@ -120,6 +121,7 @@ DEFAULTS: dict[str, typing.Any] = {
     'sync_interval': None,
     'probe': {},
     'override': [],
+    'require_rehearsal': False,
 }
 PROBE_DEFAULTS = {
     'console': True,
@@ -189,6 +191,15 @@ progress = parameters.obj(
         'next_round_at': parameters.time_or_null,
     }
 )
+#: The last one: ``status`` is ``requested``, ``running``, ``ended`` or
+#: ``cancelled``, ``verdict`` then ``passed`` or ``failed``.
+rehearsal = parameters.obj(
+    {
+        'id': parameters.string,
+        'status': parameters.string,
+        'verdict': parameters.string_or_null,
+    }
+) | {'type': ['object', 'null']}
 migration = parameters.obj(
     {
         'id': parameters.string,
@@ -215,6 +226,8 @@ migration = parameters.obj(
         'conversion': cutovers.conversion,
         'predicted_downtime': cutovers.predicted_downtime,
         'downtime': cutovers.actual_downtime,
+        'rehearse_requested_at': parameters.time_or_null,
+        'rehearsal': rehearsal,
         'created_at': parameters.time,
         'updated_at': parameters.time_or_null,
         'started_at': parameters.time_or_null,

@@ -16,6 +16,7 @@
 import flask
 
 from migrate_service import exceptions
+from migrate_service import rehearsal_errors
 from migrate_service.api import services
 from migrate_service.api import times
 from migrate_service.api import validation
@@ -25,6 +26,7 @@ from migrate_service.api.v1 import migrations
 from migrate_service.db import models
 from migrate_service.db.api import cutovers as cutovers_db
 from migrate_service.db.api import migrations as migrations_db
+from migrate_service.db.api import rehearsals as rehearsals_db
 from migrate_service.policies import migrations as policies
 
 blueprint = flask.Blueprint('cutovers', __name__)
@@ -46,6 +48,7 @@ def create(body, migration_id):
     if not migration.progress.get('rounds'):
         raise exceptions.CutoverTooEarly(id=migration_id)
     _refuse_hopeless(migration)
+    _require_rehearsal(migration)
     migrations_db.request_cutover(flask.g.context, migration_id, columns)
     return _shown(migration_id)
 
@@ -97,6 +100,14 @@ def _refuse_hopeless(migration):
         raise exceptions.CutoverHopeless(
             id=migration.id, reason=error['message']
         )
+
+
+def _require_rehearsal(migration):
+    """Refuse the cutover that demands a rehearsal which nobody made."""
+    if migration.options.get('require_rehearsal') and (
+        not rehearsals_db.green(flask.g.context, migration.id)
+    ):
+        raise rehearsal_errors.RehearsalRequired(id=migration.id)
 
 
 def _shown(migration_id):

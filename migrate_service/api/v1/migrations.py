@@ -74,6 +74,11 @@ def create(body):
         values['options'],
         values['kind'],
     )
+    if values['options']['require_rehearsal'] and values['kind'] != 'warm':
+        raise exceptions.BadRequest(
+            reason='migration.require_rehearsal: only a warm migration can '
+            'be rehearsed.'
+        )
     migration = _with_trust(values, overridden)
     services.current().waker.wake()
     return {'migration': view(migration)}
@@ -127,7 +132,10 @@ def sync(migration_id):
 
 
 def require_warm(migration):
-    """Refuse what only warm migrations have."""
+    """Refuse what only a warm migration has.
+
+    :raises NotWarm: it is another one.
+    """
     if migration.kind != 'warm':
         raise exceptions.NotWarm(id=migration.id, kind=migration.kind)
 

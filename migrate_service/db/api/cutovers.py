@@ -44,6 +44,7 @@ def in_window(context, now):
         migration.worker.is_(None),
         migration.status == states.WAITING,
         migration.cancel_requested_at.is_(None),
+        migration.rehearse_requested_at.is_(None),
         migration.cutover_at <= now,
         limited(),
     )

@@ -24,6 +24,7 @@ from migrate_service.db.api import cutovers
 from migrate_service.db.api import events
 from migrate_service.db.api import leases
 from migrate_service.db.api import paging
+from migrate_service.db.api import rehearsals
 
 #: Where a cancellation that was asked for still has to be acted upon. The
 #: conductor clears the request when it does.
@@ -207,7 +208,7 @@ def _request_in_rounds(context, id, event, values):
         (states.RUNNING, states.WAITING),
         sa.and_(
             models.Migration.kind == 'warm',
-            models.Migration.step.in_(pipelines.ROUNDS),
+            models.Migration.step.in_(pipelines.BEFORE_CUTOVER),
             models.Migration.cancel_requested_at.is_(None),
         ),
     )
@@ -240,11 +241,12 @@ def _intend(context, id, values, statuses, condition):
 
 
 @api.writer
-def transition(context, id, values, event, **expected):
+def transition(context, id, values, event, *, rehearsal=None, **expected):
     """Write a transition and its event, if the row is as ``expected``.
 
     :param values: columns of the migration.
     :param event: columns of ``models.Event``, or None.
+    :param rehearsal: columns of the rehearsal that is open, if there is one.
     :param expected: columns that nobody may have changed: worker and
         attempt, for a free row worker, attempt and status.
     :raises LeaseLost: somebody has.
@@ -252,6 +254,8 @@ def transition(context, id, values, event, **expected):
     leases.write(context, models.Migration, id, values, **expected)
     if event:
         events.append(context, id, event)
+    if rehearsal:
+        rehearsals.follow(context, id, rehearsal)
 
 
 def claim(context, migration, worker, expires, event=None):
@@ -351,6 +355,7 @@ def intended(context, now, limit=100):
                 sa.and_(
                     migration.status == states.WAITING,
                     sa.or_(
+                        migration.rehearse_requested_at.is_not(None),
                         migration.sync_requested_at.is_not(None),
                         sa.and_(
                             migration.cutover_at <= now,

@@ -25,6 +25,8 @@ from migrate_service.transfer import sinks
 GIB = 1024**3
 #: Ids are made from owner and key: who looks again finds the same.
 NAMESPACE = uuid.UUID('5e0b1c9e-7f0a-4d4b-9c53-0d5d6a1f4e11')
+#: A network that the project does not see.
+INVISIBLE = '40440440-4044-4044-8044-404404404404'
 FLAVOR = {'id': 'fake-flavor', 'name': 'm1.fake'}
 
 
@@ -62,8 +64,20 @@ class FakeDestination(base.Destination):
         volume = self._ensure('volume', owner, request.key, data)
         path = self.volume_path(volume['id'])
         if not os.path.exists(path):
-            folder.sparse_file(path, size)
+            self._fill(path, request.clone_of, size)
         return {name: volume[name] for name in ('id', 'size', 'zeroed')}
+
+    def _fill(self, path, clone_of, size):
+        """Make the content of a volume, all of it at once."""
+        new = path.with_suffix('.new')
+        folder.sparse_file(new, size)
+        if clone_of:
+            if self.folder.get('cloud', 'attachment', clone_of):
+                raise errors.TargetVolumeError(
+                    volume=clone_of, status='in-use', reason='it is attached'
+                )
+            folder.copy_data(self.volume_path(clone_of), new)
+        new.replace(path)
 
     @contextlib.contextmanager
     def attach_volume(self, volume_id, *, owner, workdir):
@@ -92,6 +106,8 @@ class FakeDestination(base.Destination):
 
     def ensure_port(self, request, owner):
         self.folder.call('ensure_port', request.key)
+        if request.network_id == INVISIBLE:
+            raise errors.TargetNetworkNotFound(network=INVISIBLE)
         data = {
             'network_id': request.network_id,
             'mac': request.mac or 'fa:16:3e:00:00:01',
@@ -100,6 +116,11 @@ class FakeDestination(base.Destination):
         port = self._ensure('port', owner, request.key, data)
         names = ('id', 'mac', 'addresses')
         return {name: port[name] for name in names} | {'warnings': []}
+
+    def ensure_network(self, request, owner):
+        self.folder.call('ensure_network', request.key)
+        data = {'name': request.name, 'like': list(request.like)}
+        return {'id': self._ensure('network', owner, request.key, data)['id']}
 
     def ensure_server(self, request, owner):
         self.folder.call('ensure_server', owner)

@@ -20,6 +20,7 @@ Every thing is a JSON file of its own, so that thousands are cheap::
 """
 
 import collections
+import errno
 import fcntl
 import json
 import os
@@ -141,3 +142,20 @@ def sparse_file(path, size):
     """Make a file of ``size`` bytes that holds nothing yet."""
     with open(path, 'wb') as file:
         os.truncate(file.fileno(), size)
+
+
+def copy_data(source, target):
+    """Copy what a sparse file holds into another one of its size."""
+    with open(source, 'rb') as old, open(target, 'r+b') as new:
+        end, at = os.fstat(old.fileno()).st_size, 0
+        while at < end:
+            try:
+                start = os.lseek(old.fileno(), at, os.SEEK_DATA)
+            except OSError as error:
+                if error.errno != errno.ENXIO:
+                    raise
+                return
+            at = os.lseek(old.fileno(), start, os.SEEK_HOLE)
+            os.pwrite(
+                new.fileno(), os.pread(old.fileno(), at - start, start), start
+            )

@@ -21,6 +21,7 @@ from migrate_service.drivers.openstack import brick
 from migrate_service.drivers.openstack import choices
 from migrate_service.drivers.openstack import cloud as clouds
 from migrate_service.drivers.openstack import flavors
+from migrate_service.drivers.openstack import networks
 from migrate_service.drivers.openstack import ports
 from migrate_service.drivers.openstack import quotas
 from migrate_service.drivers.openstack import servers
@@ -98,6 +99,9 @@ class OpenStackDestination(base.Destination):
             self._cloud, request, owner, security_groups=groups
         )
 
+    def ensure_network(self, request, owner):
+        return networks.ensure(self._cloud, request, owner)
+
     def ensure_server(self, request, owner):
         return servers.ensure(self._cloud, request, owner)
 
@@ -115,6 +119,10 @@ class OpenStackDestination(base.Destination):
             servers.remove(self._cloud, resource_id=resource_id, owner=owner)
         elif kind == 'port':
             ports.remove(
+                self._cloud, resource_id=resource_id, owner=owner, key=key
+            )
+        elif kind == 'network':
+            networks.remove(
                 self._cloud, resource_id=resource_id, owner=owner, key=key
             )
         elif kind == 'volume':

@@ -44,6 +44,7 @@ def ensure(cloud, request, owner):
                 size=gibibytes(request.size),
                 volume_type=request.volume_type,
                 availability_zone=request.availability_zone,
+                source_volume_id=request.clone_of,
                 metadata={OWNER: owner, KEY: request.key},
             )
         ready = _wait_made(cloud, found.id)

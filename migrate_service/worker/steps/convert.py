@@ -36,11 +36,12 @@ def run(work):
     if not state:
         _check_off(work)
     with work.open_destination() as destination:
-        if not state.get('done') and not _needless(work, state):
+        if not state.get('done') and not needless(work, state):
             with ends.attached(work, destination) as sinks:
                 if state.get('begun') == model.FULL:
                     rereading.compare_and_mend(work, sinks, mode='full')
-                _convert(work, state, sinks)
+                macs = plan_conversion.macs_of(work)
+                convert(work, state, sinks, macs)
         boot = ends.machine_of(work).disks[0].key
         destination.set_image_properties(
             work.checkpoint['volumes'][boot]['id'],
@@ -48,12 +49,13 @@ def run(work):
         )
     done = state['done']
     work.warnings += done['warnings']
-    work.result['conversion'] = {
-        'kind': done['kind'],
-        'changes': done['changes'],
-        'seconds': done['seconds'],
-        'image_properties': done['image_properties'],
-    }
+    work.result['conversion'] = told(done)
+
+
+def told(done):
+    """Return what a user sees of a conversion that is done."""
+    names = ('kind', 'changes', 'seconds', 'image_properties')
+    return {name: done[name] for name in names}
 
 
 def _check_off(work):
@@ -62,7 +64,7 @@ def _check_off(work):
         ends.check_off(work, source)
 
 
-def _needless(work, state):
+def needless(work, state):
     """Take the plan's word that the guest needs no change, where it holds.
 
     No appliance is started then, which is most of a conversion.
@@ -79,7 +81,13 @@ def _needless(work, state):
     return True
 
 
-def _convert(work, state, sinks):
+def convert(work, state, sinks, macs):
+    """Convert the disks of the machine in a set of volumes.
+
+    :param state: of the checkpoint: gets ``begun``, then ``done``.
+    :param sinks: ``{disk key: Sink}``.
+    :param macs: of the ports of the server to come, in the order of NICs.
+    """
     machine = ends.machine_of(work)
     plan = plan_conversion.of(work)
 
@@ -94,7 +102,7 @@ def _convert(work, state, sinks):
         plan_conversion.disks_of(work, sinks),
         known=plan and plan.inspection,
         requested=work.options.get('convert') or 'auto',
-        macs=plan_conversion.macs_of(work),
+        macs=macs,
         firmware=machine.firmware,
         secure_boot=machine.secure_boot,
         on_full=on_full,

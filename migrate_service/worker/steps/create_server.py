@@ -33,19 +33,25 @@ def run(work):
         ends.check_off(work, source)
     with work.open_destination() as destination:
         work.ledger.intend('server', 'server', name=work.name)
-        server = destination.ensure_server(_request(work), work.id)
+        request = request_of(
+            work, work.checkpoint['volumes'], work.checkpoint['ports']
+        )
+        server = destination.ensure_server(request, work.id)
         work.ledger.present('server', 'server', server['id'])
         work.checkpoint['server_id'] = server['id']
         work.result['server_id'] = server['id']
-        _wait(work, destination, server['id'])
+        wait(work, destination, server['id'])
 
 
-def _request(work):
+def request_of(work, volumes, ports, name=None):
+    """Return the ``ServerRequest`` of the machine.
+
+    :param volumes: ``{disk key: {'id'}}``; ``ports`` likewise by NIC key.
+    """
     machine = ends.machine_of(work)
-    volumes, ports = work.checkpoint['volumes'], work.checkpoint['ports']
     options = work.options
     return base.ServerRequest(
-        name=work.name,
+        name=name or work.name,
         flavor_id=work.checkpoint['flavor']['id'],
         volume_ids=tuple(volumes[disk.key]['id'] for disk in machine.disks),
         port_ids=tuple(ports[nic.key]['id'] for nic in machine.nics),
@@ -55,7 +61,12 @@ def _request(work):
     )
 
 
-def _wait(work, destination, server_id):
+def wait(work, destination, server_id):
+    """Return when the server is active.
+
+    :raises TargetServerError: it is in error, or gone.
+    :raises TargetTimeout: it took longer than ``server_timeout``.
+    """
     timeout = work.conf.openstack.server_timeout
     deadline = time.monotonic() + timeout
     while True:

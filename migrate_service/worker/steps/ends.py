@@ -25,14 +25,22 @@ def machine_of(work):
 
 
 @contextlib.contextmanager
-def attached(work, destination):
-    """Attach all volumes to this node; give ``{disk key: Sink}``."""
+def attached(work, destination, volumes=None, prefix=''):
+    """Attach all volumes to this node; give ``{disk key: Sink}``.
+
+    :param volumes: ``{disk key: {'id'}}``; None takes the replica's.
+    :param prefix: of the keys in the ledger.
+    """
+    if volumes is None:
+        volumes = work.checkpoint['volumes']
     with contextlib.ExitStack() as stack:
         sinks = {}
         for disk in machine_of(work).disks:
             work.check()
             sinks[disk.key] = stack.enter_context(
-                _attached(work, destination, disk.key)
+                _attached(
+                    work, destination, volumes[disk.key], prefix + disk.key
+                )
             )
         yield sinks
 
@@ -119,8 +127,7 @@ def _identity(machine):
 
 
 @contextlib.contextmanager
-def _attached(work, destination, key):
-    volume = work.checkpoint['volumes'][key]
+def _attached(work, destination, volume, key):
     work.ledger.intend('attachment', key, volume_id=volume['id'])
     with destination.attach_volume(
         volume['id'], owner=work.id, workdir=work.workdir

@@ -51,6 +51,6 @@ def run(work):
 
 def _check_probe(options, namespace):
     """Refuse at the beginning what could only fail at the end."""
-    for probe in reach.PROBES:
-        if options.get(probe) and not namespace:
+    for probe in reach.wanted(options):
+        if not namespace:
             raise errors.ProbeUnsupported(probe=probe)

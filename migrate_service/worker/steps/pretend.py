@@ -10,7 +10,13 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Stands in for ``convert`` where the cloud is a fake: no guest is there."""
+"""Stands in for conversions where the cloud is a fake: no guest is there."""
+
+from migrate_service.worker.steps import ends
+from migrate_service.worker.steps import rehearsal
+
+#: What a pretended conversion writes at the start of a clone.
+MARK = b'converted'
 
 
 def convert(work):
@@ -28,5 +34,23 @@ def plan_conversion(work):
     """Plan nothing: there is no guest to look at."""
 
 
+def convert_clones(work):
+    """Write a mark to each clone: nobody may find it in the replica."""
+    state = rehearsal.state_of(work)
+    volumes = state['volumes']
+    with (
+        work.open_destination() as destination,
+        ends.attached(work, destination, volumes, rehearsal.PREFIX) as sinks,
+    ):
+        for sink in sinks.values():
+            with open(sink.path, 'r+b') as volume:
+                volume.write(MARK)
+    state['result']['conversion'] = {'kind': 'none', 'changes': []}
+
+
 #: What stands in for the step of that name.
-STEPS = {'convert': convert, 'plan_conversion': plan_conversion}
+STEPS = {
+    'convert': convert,
+    'convert_clones': convert_clones,
+    'plan_conversion': plan_conversion,
+}

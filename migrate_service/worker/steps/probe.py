@@ -39,45 +39,67 @@ def run(work):
     """
     options = work.options.get('probe') or {}
     with work.open_destination() as destination:
-        _check_active(work, destination)
+        check_active(destination, work.checkpoint['server_id'])
         if options.get('console', True):
-            _watch(work, destination, options.get('timeout') or TIMEOUT)
+            _watch(work, destination, options)
     reach.check(work, options, options.get('timeout') or TIMEOUT)
 
 
-def _watch(work, destination, timeout):
-    deadline = time.monotonic() + timeout
+def watch(work, destination, server_id, options, seen):
+    """Return the line that shows the guest is up, or None if it is late.
+
+    :param options: ``timeout``, in seconds; ``text`` that is to be waited
+        for in the place of a login prompt.
+    :param seen: called with the text of the console at each look.
+    :raises ProbePanic: and its subclasses: the guest does not boot.
+    """
+    deadline = time.monotonic() + (options.get('timeout') or TIMEOUT)
+    wanted = options.get('text')
     settled = None
     while True:
-        text = destination.console(work.checkpoint['server_id'])
+        text = destination.console(server_id)
         verdict = console.judge(text)
-        work.result['console'] = console.tail(text)
+        seen(text)
         now = time.monotonic()
-        if verdict.kind == console.UP:
+        if wanted and wanted in console.plain(text):
+            return wanted
+        if verdict.kind == console.UP and not wanted:
             settled = settled or now + SETTLE
             if verdict.prompt or now > settled:
-                work.result['probe'] = {'sign': verdict.line}
-                return
-        elif verdict.kind:
+                return verdict.line
+        elif verdict.kind not in (None, console.UP):
             # The next cutover takes nobody's word for what the guest needs.
             work.checkpoint.pop('plan', None)
             raise _FAILURES[verdict.kind](line=verdict.line)
         elif now > deadline:
-            break
+            return None
         work.sleep(INTERVAL)
-        _check_active(work, destination)
-    work.result['probe'] = {'sign': None}
-    work.warnings.append(
-        f'The console showed neither a login prompt nor an error within '
-        f'{timeout} seconds: look whether the guest is up.'
-    )
+        check_active(destination, server_id)
 
 
-def _check_active(work, destination):
-    server_id = work.checkpoint['server_id']
+def check_active(destination, server_id):
+    """Refuse a server that does not run.
+
+    :raises TargetServerStopped: with its status.
+    """
     server = destination.server(server_id)
     status = server['status'] if server else 'gone'
     if status != 'ACTIVE':
         raise target_errors.TargetServerStopped(
             server=server_id, status=status
+        )
+
+
+def _watch(work, destination, options):
+    def seen(text):
+        work.result['console'] = console.tail(text)
+
+    server_id = work.checkpoint['server_id']
+    sign = watch(work, destination, server_id, options, seen)
+    work.result['probe'] = {'sign': sign}
+    if sign is None:
+        work.warnings.append(
+            f'The console showed neither a login prompt nor an error within '
+            f'{options.get("timeout") or TIMEOUT} seconds: look whether the '
+            f'guest is up.'
         )

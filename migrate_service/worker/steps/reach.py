@@ -9,19 +9,22 @@
 # WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
 # License for the specific language governing permissions and limitations
 # under the License.
-"""See whether the server answers a ping or accepts a TCP connection.
+"""See whether a server answers a ping, a TCP connection or HTTP.
 
-Sent from the operator's ``[worker] probe_namespace`` only, to the addresses
-of the ports that the migration made.
+Sent from a network namespace only, and only to the addresses of ports that
+the migration made: from the operator's ``[worker] probe_namespace``, for a
+rehearsal from its isolated network.
 """
 
+import functools
 import sys
 import time
 
 from migrate_service import child
 from migrate_service.drivers import errors
+from migrate_service.worker import plugging
 
-PROBES = ('ping', 'tcp_port')
+PROBES = ('ping', 'tcp_port', 'http')
 #: Seconds to wait for one answer, and between two tries.
 ANSWER = 2
 INTERVAL = 2.0
@@ -29,6 +32,14 @@ _CONNECT = (
     'import socket, sys; '
     'socket.create_connection((sys.argv[1], int(sys.argv[2])), '
     f'{ANSWER}).close()'
+)
+#: Any answer below 400 is good.
+_GET = (
+    'import http.client, sys; '
+    'link = http.client.HTTPConnection('
+    f'sys.argv[1], int(sys.argv[2]), timeout={ANSWER}); '
+    'link.request("GET", sys.argv[3]); '
+    'sys.exit(link.getresponse().status >= 400)'
 )
 
 
@@ -39,44 +50,63 @@ def check(work, options, timeout):
     :param timeout: seconds for all of them.
     :raises ProbeTimeout: no address of the server answered in time.
     """
+    found = work.result.setdefault('reached', {})
+    namespace = work.conf.worker.probe_namespace
+    addresses = addresses_of(work.checkpoint['ports'])
+    answer(work, options, timeout, namespace, addresses, found)
+    if not found:
+        del work.result['reached']
+
+
+def answer(work, options, timeout, namespace, addresses, found):
+    """Send the probes of ``options`` from ``namespace``.
+
+    :param found: gets the address that answered, by the name of the probe.
+    :raises ProbeTimeout: none of the addresses answered in time.
+    """
     deadline = time.monotonic() + timeout
-    for probe in PROBES:
-        if options.get(probe):
-            address = _answering(work, probe, options[probe], deadline)
-            if not address:
-                raise errors.ProbeTimeout(
-                    what=f'An answer to the {probe} probe', seconds=timeout
-                )
-            work.result.setdefault('reached', {})[probe] = address
+    for probe in wanted(options):
+        command = functools.partial(_command, probe, options[probe])
+        address = _answering(work, namespace, addresses, command, deadline)
+        if not address:
+            raise errors.ProbeTimeout(
+                what=f'An answer to the {probe} probe', seconds=timeout
+            )
+        found[probe] = address
 
 
-def _answering(work, probe, value, deadline):
+def wanted(options):
+    """Return the names of the probes that ``options`` ask for."""
+    return [probe for probe in PROBES if options.get(probe)]
+
+
+def addresses_of(ports):
+    """Return the IP addresses of ``{NIC key: {'addresses'}}``."""
+    return [
+        address for port in ports.values() for address in port['addresses']
+    ]
+
+
+def _answering(work, namespace, addresses, command, deadline):
     while True:
-        for address in _addresses(work):
-            if _answers(work, _command(probe, value, address)):
+        for address in addresses:
+            if _answers(work, namespace, command(address)):
                 return address
         if time.monotonic() > deadline:
             return None
         work.sleep(INTERVAL)
 
 
-def _addresses(work):
-    return [
-        address
-        for port in work.checkpoint['ports'].values()
-        for address in port['addresses']
-    ]
-
-
 def _command(probe, value, address):
     if probe == 'ping':
         return ['ping', '-q', '-c', '1', '-W', str(ANSWER), address]
-    return [sys.executable, '-c', _CONNECT, address, str(value)]
+    if probe == 'tcp_port':
+        return [sys.executable, '-c', _CONNECT, address, str(value)]
+    port, path = str(value['port']), value.get('path') or '/'
+    return [sys.executable, '-c', _GET, address, port, path]
 
 
-def _answers(work, command):
-    command = ['ip', 'netns', 'exec', work.conf.worker.probe_namespace] + (
-        command
-    )
+def _answers(work, namespace, command):
+    command = plugging.privileged('ip', 'netns', 'exec', namespace, *command)
     with child.Child(command, log=work.log('probe')) as running:
         return running.wait(check=work.check) == 0

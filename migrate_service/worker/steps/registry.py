@@ -14,16 +14,23 @@
 """The function of each step, by the name that the pipelines use."""
 
 from migrate_service.worker.steps import await_cutover
+from migrate_service.worker.steps import clone_volumes
+from migrate_service.worker.steps import collect_evidence
 from migrate_service.worker.steps import convert
+from migrate_service.worker.steps import convert_clones
 from migrate_service.worker.steps import copy_disks
+from migrate_service.worker.steps import create_isolated_server
 from migrate_service.worker.steps import create_server
 from migrate_service.worker.steps import final_copy
 from migrate_service.worker.steps import inspect
+from migrate_service.worker.steps import isolate_network
 from migrate_service.worker.steps import plan_conversion
 from migrate_service.worker.steps import precopy
 from migrate_service.worker.steps import probe
+from migrate_service.worker.steps import probe_isolated
 from migrate_service.worker.steps import release_source
 from migrate_service.worker.steps import remove_created
+from migrate_service.worker.steps import remove_rehearsal
 from migrate_service.worker.steps import remove_snapshots
 from migrate_service.worker.steps import reserve
 from migrate_service.worker.steps import restore_source
@@ -46,6 +53,13 @@ STEPS = {
     'create_server': create_server.run,
     'probe': probe.run,
     'release_source': release_source.run,
+    'isolate_network': isolate_network.run,
+    'clone_volumes': clone_volumes.run,
+    'convert_clones': convert_clones.run,
+    'create_isolated_server': create_isolated_server.run,
+    'probe_isolated': probe_isolated.run,
+    'collect_evidence': collect_evidence.run,
+    'remove_rehearsal': remove_rehearsal.run,
     'stop_server': stop_server.run,
     'restore_source': restore_source.run,
     'remove_snapshots': remove_snapshots.run,

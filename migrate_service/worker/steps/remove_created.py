@@ -13,9 +13,10 @@
 
 """Rollback: remove all that the ledger names, what hangs on others first."""
 
+from migrate_service.worker.steps import rehearsal
 from migrate_service.worker.steps import trust
 
-ORDER = ('server', 'attachment', 'port', 'volume')
+ORDER = ('server', 'attachment', 'port', 'network', 'volume')
 
 
 def run(work):
@@ -44,10 +45,11 @@ def remove(work, destination, entry):
     Without a resource id the answer to the request never came: the driver
     then looks for what carries the id of the migration.
     """
+    owner, key = rehearsal.owner_and_key(work, entry['key'])
     destination.remove(
         entry['kind'],
         resource_id=entry['resource_id'],
-        owner=work.id,
-        key=entry['key'],
+        owner=owner,
+        key=key,
     )
     work.ledger.removed(entry['kind'], entry['key'])

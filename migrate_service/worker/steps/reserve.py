@@ -53,11 +53,21 @@ def _reserve_volume(work, destination, disk, index):
 
 
 def _reserve_port(work, destination, nic, index):
+    request = port_request(work, nic, index)
+    work.ledger.intend('port', nic.key, name=request.name)
+    port = destination.ensure_port(request, work.id)
+    work.ledger.present('port', nic.key, port['id'])
+    work.warnings += port.pop('warnings')
+    work.checkpoint['ports'][nic.key] = port
+
+
+def port_request(work, nic, index):
+    """Return the ``PortRequest`` of a NIC, as the user chose."""
     options = work.options
     chosen = {entry['source']: entry for entry in options['networks']}
     chosen = chosen[nic.network]
     groups = options.get('security_groups')
-    request = base.PortRequest(
+    return base.PortRequest(
         key=nic.key,
         name=_name(work, f'nic-{index}'),
         network_id=chosen['network_id'],
@@ -66,11 +76,6 @@ def _reserve_port(work, destination, nic, index):
         addresses=nic.addresses if options.get('keep_ip', True) else (),
         security_groups=tuple(groups) if groups else None,
     )
-    work.ledger.intend('port', nic.key, name=request.name)
-    port = destination.ensure_port(request, work.id)
-    work.ledger.present('port', nic.key, port['id'])
-    work.warnings += port.pop('warnings')
-    work.checkpoint['ports'][nic.key] = port
 
 
 def _volume_type(options, disk):

@@ -38,7 +38,7 @@ WAITING = {
 }
 
 
-class TestCutover(base.TestCase):
+class Case(base.TestCase):
     def setUp(self):
         super().setUp()
         self.source_id = self.api.ready_source()
@@ -69,6 +69,8 @@ class TestCutover(base.TestCase):
     def intended(self, at):
         return [row.id for row in migrations_db.intended(self.context, at)]
 
+
+class TestCutover(Case):
     def test_now(self):
         id = self.created()
         self.assertEqual([], self.intended(models.now()))

@@ -19,6 +19,7 @@ from migrate_service.api import app
 from migrate_service.api import auth
 from migrate_service.db import models
 from migrate_service.db.api import leases
+from migrate_service.db.api import rehearsals as rehearsals_db
 from migrate_service.db.api import workers as workers_db
 from tests.functional.api import base
 from tests.functional.api import test_cutover
@@ -63,6 +64,9 @@ TABLE = {
     ('POST', f'{MIGRATION}/cutover'): (MEMBER, {'cutover': {}}),
     ('DELETE', f'{MIGRATION}/cutover'): (MEMBER, None),
     ('POST', f'{MIGRATION}/sync'): (MEMBER, None),
+    ('POST', f'{MIGRATION}/rehearse'): (MEMBER, {'rehearsal': {}}),
+    ('GET', f'{MIGRATION}/rehearsals'): (READER, None),
+    ('GET', f'{MIGRATION}/rehearsals/{{rehearsal_id}}'): (READER, None),
     ('GET', f'{MIGRATION}/events'): (READER, None),
     ('GET', f'{MIGRATION}/log'): (READER, None),
     ('GET', f'{MIGRATION}/manifest'): (READER, None),
@@ -78,6 +82,8 @@ UNOWNED = ('/v1/workers', '/v1/sources', '/v1/migrations')
 
 
 class TestPersonas(base.TestCase):
+    rehearsal_id = 'none'
+
     def setUp(self):
         super().setUp()
         self.source_id = self.api.ready_source(
@@ -94,6 +100,7 @@ class TestPersonas(base.TestCase):
             'source_id': self.source_id,
             'migration_id': self.migration_id,
             'machine_id': 'vm-1',
+            'rehearsal_id': self.rehearsal_id,
             'name': 'node-1',
         }
         if body and 'migration' in body:
@@ -176,6 +183,20 @@ class TestPersonas(base.TestCase):
                 status = self.send(method, path, role, project, body)
                 self.assertIn(status, (200, 202, 204), (method, path, role))
 
+    def add_rehearsal(self):
+        values = {'kind': 'warm', 'status': 'waiting', 'step': 'precopy'}
+        leases.update(
+            self.context, models.Migration, self.migration_id, values
+        )
+        self.rehearsal_id = self.migration_id
+        values = {
+            'id': self.rehearsal_id,
+            'migration_id': self.migration_id,
+            'user_id': 'user-a',
+            'options': {'network_id': None, 'probe': None},
+        }
+        rehearsals_db.request(self.context, values, models.now())
+
     def prepare(self, method, path):
         """Make rows with which the request can succeed."""
         self.source_id = self.api.ready_source(
@@ -189,7 +210,7 @@ class TestPersonas(base.TestCase):
         if path.endswith('/retry'):
             status = 'error'
         values = {'status': status}
-        if path.endswith(('/cutover', '/sync')):
+        if path.endswith(('/cutover', '/sync', '/rehearse')):
             values = {
                 'kind': 'warm',
                 'status': 'running',
@@ -199,3 +220,5 @@ class TestPersonas(base.TestCase):
         leases.update(
             self.context, models.Migration, self.migration_id, values
         )
+        if path.endswith('/{rehearsal_id}'):
+            self.add_rehearsal()

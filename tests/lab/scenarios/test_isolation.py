@@ -54,6 +54,13 @@ ROUTES = (
     ('POST', '/v1/migrations/{migration_id}/cutover', MEMBER),
     ('DELETE', '/v1/migrations/{migration_id}/cutover', MEMBER),
     ('POST', '/v1/migrations/{migration_id}/sync', MEMBER),
+    ('POST', '/v1/migrations/{migration_id}/rehearse', MEMBER),
+    ('GET', '/v1/migrations/{migration_id}/rehearsals', READER),
+    (
+        'GET',
+        '/v1/migrations/{migration_id}/rehearsals/{rehearsal_id}',
+        READER,
+    ),
     ('GET', '/v1/migrations/{migration_id}/events', READER),
     ('GET', '/v1/migrations/{migration_id}/log', READER),
     ('GET', '/v1/migrations/{migration_id}/manifest', READER),
@@ -81,6 +88,7 @@ class TestIsolation(base.Scenario):
             'source_id': self.source.id,
             'machine_id': self.migration.machine_id,
             'migration_id': self.migration.id,
+            'rehearsal_id': 'none',
             'name': 'node-1',
         }
         self.bodies = {
@@ -98,6 +106,9 @@ class TestIsolation(base.Scenario):
             },
             ('POST', '/v1/migrations'): {'migration': self.attributes()},
             ('POST', '/v1/migrations/{migration_id}/cutover'): {'cutover': {}},
+            ('POST', '/v1/migrations/{migration_id}/rehearse'): {
+                'rehearsal': {}
+            },
             ('PATCH', '/v1/workers/{name}'): {'worker': {'state': 'enabled'}},
         }
 
@@ -143,7 +154,9 @@ class TestIsolation(base.Scenario):
                     answer = self.ask(method, path, user)
                     allowed = who in ROLES[user]
                     self.forget(answer)
-                    if allowed:
+                    if allowed and '{rehearsal_id}' in path:
+                        self.assertEqual(404, answer.status_code)
+                    elif allowed:
                         self.assertIn(
                             answer.status_code, (200, 202, 409), answer.text
                         )

@@ -79,6 +79,7 @@ slots = 4
 heartbeat_interval = 0.5
 workdir = {folder}/work-{process}
 probe_namespace = {probe_namespace}
+probe_plugging = ovn
 
 [conductor]
 lease_ttl = 30

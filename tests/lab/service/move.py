@@ -50,7 +50,7 @@ def main():
     migration_id = migrate(member, source, arguments)
     if not migration_id:
         return 1
-    if arguments.warm and not rounds_and_cutover(migration_id):
+    if arguments.warm and not lead(member, migration_id, arguments.rehearse):
         return 1
     migration = member.migration.get_migration(migration_id)
     console = boot_text(member, migration.result['server_id'])
@@ -70,6 +70,11 @@ def parse_arguments():
         '--idle',
         action='store_true',
         help='with --warm: nothing is written meanwhile',
+    )
+    parser.add_argument(
+        '--rehearse',
+        action='store_true',
+        help='before the cutover; needs --warm',
     )
     parser.add_argument('--machine', default='web-bios', metavar='NAME')
     parser.add_argument(
@@ -108,13 +113,60 @@ def dirty(vcenter, machine):
         vcenter.writer(machine, disk=number, rate=WRITES)
 
 
-def rounds_and_cutover(migration_id):
-    """Ask for two more rounds, then for the cutover."""
-    for action in ('sync', 'sync', 'cutover'):
+def lead(member, migration_id, rehearsal):
+    """Ask for two more rounds, then for the cutover.
+
+    :param rehearsal: whether to ask for one between the rounds.
+    """
+    for action in ('sync', 'rehearse', 'sync', 'cutover'):
+        if action == 'rehearse':
+            if rehearsal and not rehearse(member, migration_id):
+                return False
+            continue
         command = ['openstack', 'migration', action, '--wait', migration_id]
         if openstack(command).returncode:
             return False
     return True
+
+
+def rehearse(member, migration_id):
+    """Rehearse; return whether it passed and left nothing."""
+    before = things(member)
+    command = [
+        *('openstack', 'migration', 'rehearse', '--wait', migration_id),
+        *('--probe-text', MARK, '--probe-timeout', '300', '-f', 'json'),
+    ]
+    done = openstack(command)
+    if done.returncode:
+        return False
+    rehearsal = json.loads(done.stdout)
+    for step, seconds in rehearsal['timings'].items():
+        print(f'Rehearsal, {step}: {seconds:.1f} s')
+    print(f'Rehearsal, addresses: {rehearsal["result"]["addresses"]}')
+    after = things(member)
+    for kind, ids in before.items():
+        print(
+            f'Before and after it, {kind}: {len(ids)} and {len(after[kind])}'
+        )
+    print(f'Rehearsal {rehearsal["verdict"]}', flush=True)
+    return before == after
+
+
+def things(member):
+    """Return the ids of what a rehearsal makes, by kind."""
+    network, project = member.network, member.current_project_id
+    found = {
+        'servers': member.compute.servers(),
+        'volumes': member.block_storage.volumes(),
+        'snapshots': member.block_storage.snapshots(),
+        'networks': network.networks(project_id=project),
+        'subnets': network.subnets(project_id=project),
+        'ports': network.ports(project_id=project),
+    }
+    return {
+        kind: sorted(one.id for one in resources)
+        for kind, resources in found.items()
+    }
 
 
 def migrate(member, source, arguments):

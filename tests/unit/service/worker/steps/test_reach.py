@@ -32,10 +32,16 @@ class TestReach(unittest.TestCase):
                 }
             },
             result={},
+            conf=types.SimpleNamespace(
+                worker=types.SimpleNamespace(probe_namespace='outside')
+            ),
             sleep=self.sleep,
         )
         for name, replacement in (
-            ('_answers', lambda work, command: self.answer(command)),
+            (
+                '_answers',
+                lambda work, namespace, command: self.answer(command),
+            ),
             ('time.monotonic', lambda: self.clock),
         ):
             patch = mock.patch.object(
