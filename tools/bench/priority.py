@@ -32,4 +32,9 @@ def favour(real_time=False):
         with open('/proc/self/autogroup', 'w') as group:
             group.write('-20')
     if real_time:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+        try:
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+        except OSError as error:
+            raise SystemExit(
+                f'--real-time is not permitted: {error}'
+            ) from error

@@ -57,7 +57,7 @@ def main():
     return report(vcenter, migration, console)
 
 
-def parse_arguments():
+def parse_arguments(argv=None):
     parser = argparse.ArgumentParser(
         prog='tools/lab migrate', description='Move one machine.'
     )
@@ -86,7 +86,7 @@ def parse_arguments():
         choices=('auto', 'none', 'minimal', 'full'),
     )
     parser.add_argument('--volume-type', default='lab-nfs', metavar='TYPE')
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
 def put_back(member, vcenter, machine):
