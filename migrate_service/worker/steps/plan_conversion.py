@@ -16,6 +16,9 @@
 Nobody writes to the replica between two rounds, and this looks at it
 read-only: what the appliance itself writes goes to a file that is thrown
 away. So no clone is needed, and nothing is left to be removed.
+
+Whoever changes the running guest on purpose drops ``checkpoint['plan']``: the
+next round then looks again.
 """
 
 import datetime
