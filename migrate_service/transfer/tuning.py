@@ -24,7 +24,7 @@ SAMPLE = 64 * 1024
 ABREAST = 4
 """Reads of the trial that are asked at once."""
 
-LEAST = 32 * 1024 * 1024
+LEAST = 512 * 1024 * 1024
 """Bytes to copy from which a trial is worth its time."""
 
 NEAR = 0.001
