@@ -134,7 +134,8 @@ def rehearse(member, migration_id):
     before = things(member)
     command = [
         *('openstack', 'migration', 'rehearse', '--wait', migration_id),
-        *('--probe-text', MARK, '--probe-timeout', '300', '-f', 'json'),
+        *('--probe-text', MARK, '--probe-ping', '--probe-timeout', '300'),
+        *('-f', 'json'),
     ]
     done = openstack(command)
     if done.returncode:
@@ -142,7 +143,7 @@ def rehearse(member, migration_id):
     rehearsal = json.loads(done.stdout)
     for step, seconds in rehearsal['timings'].items():
         print(f'Rehearsal, {step}: {seconds:.1f} s')
-    print(f'Rehearsal, addresses: {rehearsal["result"]["addresses"]}')
+    print(f'Rehearsal, seen: {rehearsal["result"]["probes"]}')
     after = things(member)
     for kind, ids in before.items():
         print(

@@ -93,6 +93,7 @@ class TestWays(testtools.TestCase):
     def test_a_step_of_the_rollback_is_of_no_other_pipeline(self):
         for steps in (pipelines.COLD, pipelines.WARM):
             self.assertEqual(set(), set(steps) & set(pipelines.ROLLBACK))
+            self.assertEqual(set(), set(steps) & set(pipelines.REHEARSE))
             self.assertEqual(len(set(steps)), len(steps))
 
     def test_a_round_leads_back_to_the_wait(self):
@@ -106,6 +107,31 @@ class TestWays(testtools.TestCase):
             after = states.advance(migration(**after, kind='warm'), 'done')
         row = migration(**after, kind='warm')
         self.assertEqual('waiting', states.advance(row, 'wait')['status'])
+
+    def test_a_rehearsal_leads_back_to_the_wait(self):
+        row = migration(states.WAITING, pipelines.WAIT, kind='warm')
+        walked, event = [], 'rehearse'
+        while (row.status, event) != (states.WAITING, 'done'):
+            after = states.advance(row, event)
+            row = migration(**after, kind='warm')
+            walked.append(row.step)
+            event = 'done'
+        self.assertEqual([*pipelines.REHEARSE, pipelines.WAIT], walked)
+
+    def test_what_fails_in_a_rehearsal_is_removed(self):
+        *early, evidence, removal = pipelines.REHEARSE
+        for step, after in (
+            *((step, (states.RUNNING, evidence)) for step in early),
+            (evidence, (states.RUNNING, removal)),
+            (removal, (states.ERROR, removal)),
+        ):
+            row = migration(states.RUNNING, step, kind='warm')
+            found = states.advance(row, 'fail')
+            self.assertEqual(after, (found['status'], found['step']))
+            row.cancel_requested_at = 'now'
+            self.assertEqual(
+                states.CANCELLING, states.advance(row, 'fail')['status']
+            )
 
     def test_a_cutover_goes_on_after_the_wait(self):
         row = migration(states.WAITING, 'await_cutover', kind='warm')

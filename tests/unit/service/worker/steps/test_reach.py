@@ -77,6 +77,19 @@ class TestReach(unittest.TestCase):
             {'ping', 'tcp_port'}, set(self.work.result['reached'])
         )
 
+    def test_http_asks_for_the_path(self):
+        sent = []
+        reach._answers = lambda work, namespace, command: (
+            sent.append((namespace, command)) or len(sent)
+        )
+        options = {'http': {'port': 8080, 'path': '/health'}}
+        found = {}
+        reach.answer(self.work, options, 9, 'inside', ['10.0.0.1'], found)
+        self.assertEqual({'http': '10.0.0.1'}, found)
+        ((namespace, command),) = sent
+        self.assertEqual('inside', namespace)
+        self.assertEqual(['10.0.0.1', '8080', '/health'], command[-3:])
+
     def test_silence_is_an_error(self):
         with self.assertRaises(errors.ProbeTimeout):
             reach.check(self.work, {'tcp_port': 22}, 60)
