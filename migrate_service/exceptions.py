@@ -206,6 +206,12 @@ class MigrationNotEnded(Conflict):
     remedy = 'Cancel it, or wait until it has ended, then delete it.'
 
 
+class AssessmentRunning(Conflict):
+    code = 'assessment.running'
+    template = 'The assessment %(id)s is being carried out.'
+    remedy = 'Wait until it has ended, then delete it.'
+
+
 class SourceInUse(Conflict):
     code = 'source.in_use'
     template = 'The source %(id)s is used by %(count)s migrations.'

@@ -17,6 +17,7 @@ project, and deletes it at the end. The trust is made from the token of the
 request: Keystone refuses that to a restricted application credential.
 """
 
+import datetime
 import functools
 
 from keystoneauth1 import exceptions as keystone_errors
@@ -39,9 +40,10 @@ class Trusts:
     def __init__(self, conf):
         self._conf = conf
 
-    def create(self, context):
+    def create(self, context, lifetime=None):
         """Trust the service with the context's roles; return the id.
 
+        :param lifetime: seconds after which Keystone ends the trust.
         :raises TrustRefused: Keystone does not let the user delegate.
         :raises TrusteeUnavailable: Keystone, or the service's own account,
             does not work.
@@ -53,6 +55,8 @@ class Trusts:
             'impersonation': True,
             'roles': [{'name': name} for name in needed(context.roles)],
         }
+        if lifetime:
+            trust['expires_at'] = _later(lifetime)
         session = self._user(context)
         response = self._ask(session.post, self._url, json={'trust': trust})
         return response.json()['trust']['id']
@@ -111,7 +115,7 @@ class NoTrusts:
 
     ledger = ()
 
-    def create(self, context):
+    def create(self, context, lifetime=None):
         return 'noauth'
 
     def delete(self, context, trust_id):
@@ -125,6 +129,13 @@ def needed(roles):
     service's account must not become an administrator's by its trusts.
     """
     return [name for name in roles if name.lower() != 'admin'] or roles
+
+
+def _later(seconds):
+    """Return the time in so many seconds as Keystone writes it."""
+    now = datetime.datetime.now(datetime.UTC)
+    later = now + datetime.timedelta(seconds=seconds)
+    return later.strftime('%Y-%m-%dT%H:%M:%S.000000Z')
 
 
 def for_strategy(conf):

@@ -72,10 +72,20 @@ def parse_pair(text):
 
 def add_options(parser):
     """Add the options of where and how a machine is moved."""
-    _add_places(parser)
-    _add_server(parser)
+    parser.add_argument(
+        '--name',
+        metavar='<name>',
+        help='Name of the server and the migration (default: the machine)',
+    )
+    add_target(parser)
     _add_copy(parser)
     _add_probe(parser)
+
+
+def add_target(parser):
+    """Add the options of the place and the server."""
+    _add_places(parser)
+    _add_server(parser)
 
 
 def _add_places(parser):
@@ -118,11 +128,6 @@ def _add_places(parser):
 
 def _add_server(parser):
     group = parser.add_argument_group('the server')
-    group.add_argument(
-        '--name',
-        metavar='<name>',
-        help='Name of the server and the migration (default: the machine)',
-    )
     group.add_argument(
         '--flavor',
         metavar='<flavor>',

@@ -104,6 +104,22 @@ def verified(client, source):
         return source
 
 
+def assessed(client, assessment):
+    """Wait until an assessment has ended; return it.
+
+    :raises CommandError: it ended in error.
+    """
+    while assessment.status in ('accepted', 'running'):
+        time.sleep(INTERVAL)
+        assessment = _look(client.get_assessment, assessment.id)
+    if assessment.status == 'error':
+        raise exceptions.CommandError(
+            f'The assessment {assessment.id} ended in error: '
+            f'{_sentences(assessment.error or {})}'
+        )
+    return assessment
+
+
 def _asked(migration):
     return (
         migration.cancel_requested_at

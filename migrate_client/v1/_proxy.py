@@ -18,6 +18,7 @@ import re
 from openstack import exceptions
 from openstack import proxy
 
+from migrate_client.v1 import assessment as _assessment
 from migrate_client.v1 import datastore as _datastore
 from migrate_client.v1 import event as _event
 from migrate_client.v1 import log as _log
@@ -100,6 +101,34 @@ class Proxy(proxy.Proxy):
         """Yield the datastores of a source."""
         return self._list(
             _datastore.Datastore, source_id=_id_of(source), **query
+        )
+
+    # Assessments
+
+    def assessments(self, **query):
+        """Yield the assessments of the project."""
+        return self._list(_assessment.Assessment, **query)
+
+    def get_assessment(self, assessment):
+        """Return an assessment, by id."""
+        return self._get(_assessment.Assessment, assessment)
+
+    def create_assessment(self, **attrs):
+        """Have machines assessed; a worker does it."""
+        return self._create(_assessment.Assessment, **attrs)
+
+    def delete_assessment(self, assessment, ignore_missing=True):
+        """Forget an assessment that has ended."""
+        self._delete(
+            _assessment.Assessment, assessment, ignore_missing=ignore_missing
+        )
+
+    def assessed_machines(self, assessment, **query):
+        """Yield what an assessment found about each machine."""
+        return self._list(
+            _assessment.AssessedMachine,
+            assessment_id=_id_of(assessment),
+            **query,
         )
 
     # Migrations

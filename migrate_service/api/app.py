@@ -26,6 +26,7 @@ from migrate_service.api import errors
 from migrate_service.api import microversion
 from migrate_service.api import services
 from migrate_service.api import versions
+from migrate_service.api.v1 import assessments
 from migrate_service.api.v1 import cutovers
 from migrate_service.api.v1 import inventory
 from migrate_service.api.v1 import migrations
@@ -38,6 +39,7 @@ from migrate_service.api.v1 import workers
 RESOURCES = (
     sources,
     inventory,
+    assessments,
     migrations,
     cutovers,
     records,

@@ -10,4 +10,4 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""JSON schemas of requests and responses, named as their controllers."""
+"""What may stand against a migration: rules in families, and their facts."""

@@ -20,6 +20,7 @@ from migrate_service import exceptions
 from migrate_service import notifications
 from migrate_service import pipelines
 from migrate_service import states
+from migrate_service.conductor import assessments
 from migrate_service.conductor import outcomes
 from migrate_service.db import models
 from migrate_service.db.api import ledger as ledger_db
@@ -30,7 +31,7 @@ from migrate_service.db.api import workers as workers_db
 
 LOG = logging.getLogger(__name__)
 
-#: Sources that one worker looks at, beside its slots.
+#: Sources and assessments that one worker looks at, beside its slots.
 DISCOVERIES = 2
 SOURCE_FIELDS = (
     'id',
@@ -73,6 +74,7 @@ class Leases:
     def __init__(self, conf, notifier, now=models.now):
         self.conf = conf
         self.now = now
+        self.assessments = assessments.Assessments(conf, self)
         self._notifier = notifier
 
     def apply(self, context, row, outcome, extra=None, **expected):
@@ -142,6 +144,7 @@ class Leases:
         lease = None
         if worker.get('discoveries', 0) < DISCOVERIES:
             lease = self._claim_source(context, worker['name'])
+            lease = lease or self.assessments.claim(context, worker['name'])
         if not lease and worker['used'] < worker['slots']:
             lease = self._claim_migration(context, worker['name'])
         return lease
@@ -206,7 +209,7 @@ class Leases:
             'migration_kind': row.kind,
             'ttl': self.conf.conductor.lease_ttl,
             'ledger': [_fields(entry, LEDGER_FIELDS) for entry in ledger],
-            'source': _fields(source, SOURCE_FIELDS),
+            'source': self.source_of(source),
             'rehearsal': self._rehearsal(context, row),
         }
 
@@ -215,6 +218,11 @@ class Leases:
             return None
         found = rehearsals_db.current(context, row.id)
         return _fields(found, ('id', 'options'))
+
+    @staticmethod
+    def source_of(source):
+        """Return of a source what its workers need."""
+        return _fields(source, SOURCE_FIELDS)
 
     def _source_lease(self, row):
         asked = row.refresh_requested_at

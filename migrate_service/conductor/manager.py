@@ -31,6 +31,7 @@ from migrate_service.conductor import tick
 from migrate_service.conductor import windows
 from migrate_service.conductor import workers
 from migrate_service.db import models
+from migrate_service.db.api import assessments as assessments_db
 from migrate_service.db.api import cutovers as cutovers_db
 from migrate_service.db.api import leases as leases_db
 from migrate_service.db.api import ledger as ledger_db
@@ -145,6 +146,9 @@ class ConductorManager:
         state = self.workers.seen(context, worker)
         row = self._held(context, kind, id, worker['name'], attempt)
         more = more_claims and state == 'enabled'
+        if kind == 'assessment':
+            self.leases.assessments.finish(context, row, event, result, error)
+            return self.leases.claim(context, worker) if more else None
         if kind == 'source':
             self.sources.finish(context, row, event, checkpoint, result, error)
             return self.leases.claim(context, worker) if more else None
@@ -190,6 +194,17 @@ class ConductorManager:
     def inventory(self, context, worker, source_id, attempt, items):
         """Store a page of the inventory of a source."""
         machines_db.store(context, source_id, worker, attempt, items)
+
+    @messaging.expected_exceptions(exceptions.LeaseLost)
+    def assessment_machines(self, context, worker, id, attempt, start):
+        """Return a page of the machines of an assessment."""
+        row = self._held(context, 'assessment', id, worker, attempt)
+        return self.leases.assessments.machines(context, row, start)
+
+    @messaging.expected_exceptions(exceptions.LeaseLost)
+    def assessed(self, context, worker, id, attempt, results):
+        """Store what was found about a page of machines."""
+        assessments_db.store(context, id, worker, attempt, results)
 
     def _end(self, context, row, worker, event, error, extra, stays):
         """Commit the end of a lease; return the next of the same migration.
@@ -270,7 +285,11 @@ class ConductorManager:
         return self.now() + datetime.timedelta(seconds=seconds)
 
     def _held(self, context, kind, id, worker, attempt):
-        nouns = {'migration': migrations_db, 'source': sources_db}
+        nouns = {
+            'assessment': assessments_db,
+            'migration': migrations_db,
+            'source': sources_db,
+        }
         try:
             row = nouns[kind].get(context, id)
         except exceptions.NotFound:

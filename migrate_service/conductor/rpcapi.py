@@ -126,6 +126,34 @@ class ConductorAPI:
             disk=disk,
         )
 
+    def assessment_machines(self, context, worker, id, attempt, start):
+        """Return ``{'machines': [dict], 'next'}`` of an assessment.
+
+        :param start: 0, or ``next`` of the page before; None is the end.
+        """
+        return self.client.call(
+            context,
+            'assessment_machines',
+            worker=worker,
+            id=id,
+            attempt=attempt,
+            start=start,
+        )
+
+    def assessed(self, context, worker, id, attempt, results):
+        """Store what was found about a page of machines.
+
+        :param results: dicts as the API shows them, with ``position``.
+        """
+        self.client.call(
+            context,
+            'assessed',
+            worker=worker,
+            id=id,
+            attempt=attempt,
+            results=results,
+        )
+
     def inventory(self, context, worker, source_id, attempt, items):
         """Store a page of the inventory of a source.
 

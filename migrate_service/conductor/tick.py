@@ -60,6 +60,7 @@ class Tick:
             self._judge_windows,
             self._refuse_untrusted,
             self._refresh_sources,
+            self._leases.assessments.tidy,
         ):
             try:
                 freed += part(context)

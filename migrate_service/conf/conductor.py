@@ -98,6 +98,14 @@ A user may refresh a source at any time. 0 leaves it to them alone.
 """,
     ),
     cfg.IntOpt(
+        'assessment_retention',
+        default=30 * 24 * 3600,
+        min=0,
+        help="""
+Seconds that an assessment is kept after it ended. 0 keeps all.
+""",
+    ),
+    cfg.IntOpt(
         'max_migrations_per_source',
         default=20,
         min=1,

@@ -28,6 +28,7 @@ if typing.TYPE_CHECKING:
     import contextlib
 
     from migrate_service import inventory
+    from migrate_service.concerns import facts
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -245,8 +246,17 @@ class Destination(abc.ABC):
 
         :param machine: ``inventory.Machine``.
         :param options: the options of the migration, as the API took them.
-        :returns: ``{'flavor_id', 'flavor_name', 'warnings': [str]}``.
+        :returns: ``{'flavor_id', 'flavor_name'}``.
         :raises StepFailed: with code and remedy.
+        """
+
+    @abc.abstractmethod
+    def facts(self, options) -> 'facts.Target':
+        """Return what rules of concerns want to know, read once for many.
+
+        Nothing is created, and what was chosen may be missing.
+
+        :param options: the options of a migration.
         """
 
     @abc.abstractmethod

@@ -311,6 +311,13 @@ class TransportUnavailable(DriverError):
     )
 
 
+class MigrationBlocked(DriverError):
+    code = 'migration.blocked'
+    title = 'Migration blocked'
+    template = '%(machine)s cannot be moved: %(reason)s'
+    remedy = '%(remedies)s'
+
+
 class NetworkUnmapped(DriverError):
     code = 'migration.network_unmapped'
     title = 'Network not mapped'

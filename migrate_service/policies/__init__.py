@@ -14,6 +14,7 @@
 
 import itertools
 
+from migrate_service.policies import assessments
 from migrate_service.policies import inventory
 from migrate_service.policies import migrations
 from migrate_service.policies import rehearsals
@@ -27,6 +28,7 @@ def list_rules():
         itertools.chain(
             sources.list_rules(),
             inventory.list_rules(),
+            assessments.list_rules(),
             migrations.list_rules(),
             rehearsals.list_rules(),
             workers.list_rules(),

@@ -27,6 +27,7 @@ from migrate_service import exceptions
 from migrate_service import version
 from migrate_service.conductor import rpcapi
 from migrate_service.node import capacity
+from migrate_service.worker import assess
 from migrate_service.worker import discover
 from migrate_service.worker import heartbeat
 from migrate_service.worker import plugging
@@ -148,7 +149,7 @@ class WorkerManager:
             'incarnation': self.incarnation,
             'slots': self._slots,
             'used': kinds.count('migration'),
-            'discoveries': kinds.count('source'),
+            'discoveries': kinds.count('source') + kinds.count('assessment'),
             'version': version.version_info.version_string(),
             'transports': list(self.conf.worker.transports),
             'load': {'cpu': os.getloadavg()[0]},
@@ -297,6 +298,8 @@ def function_of(work):
     """Return the function that carries out the step of a lease."""
     if work.kind == 'source':
         return discover.run
+    if work.kind == 'assessment':
+        return assess.run
     if work.conf.worker.destination == 'fake' and work.step in pretend.STEPS:
         return pretend.STEPS[work.step]
     return registry.STEPS[work.step]

@@ -187,6 +187,18 @@ class Work:
             )
         )
 
+    def assessed_machines(self):
+        """Yield the pages of an assessment: lists of inventory's dicts."""
+        start = 0
+        while start is not None:
+            page = self._call(self._conductor.assessment_machines, start=start)
+            yield page['machines']
+            start = page['next']
+
+    def send_assessment(self, results):
+        """Have stored what was found about a page of machines."""
+        self._call(self._conductor.assessed, results=results)
+
     def open_source(self):
         """Return a session with the source, a context manager."""
         source = self.lease['source']

@@ -30,7 +30,6 @@ from migrate_service.db import models
 from migrate_service.db.api import machines as machines_db
 from migrate_service.db.api import migrations as migrations_db
 from migrate_service.policies import migrations as policies
-from migrate_service.policies import sources as source_policies
 
 blueprint = flask.Blueprint('migrations', __name__)
 
@@ -62,7 +61,7 @@ def create(body):
     """Accept the migration of one machine."""
     access.authorize(policies.CREATE)
     choices = dict(body['migration'])
-    source = _source(choices.pop('source_id'))
+    source = sources.fetch_ready(choices.pop('source_id'))
     machine = machines_db.get(
         flask.g.context, source.id, choices.pop('machine_id')
     )
@@ -138,19 +137,6 @@ def require_warm(migration):
     """
     if migration.kind != 'warm':
         raise exceptions.NotWarm(id=migration.id, kind=migration.kind)
-
-
-def _source(source_id):
-    """Return a source that is ready, of the project that asks.
-
-    Not even an administrator moves a machine from one project to another.
-    """
-    source = sources.fetch(source_id, source_policies.SHOW)
-    if source.project_id != flask.g.context.project_id:
-        raise exceptions.NotFound(kind='source', id=source_id)
-    if source.status != 'ready':
-        raise exceptions.SourceNotReady(id=source.id, status=source.status)
-    return source
 
 
 def _was_cancelled(migration):

@@ -44,6 +44,19 @@ def fetch(source_id, rule):
     return source
 
 
+def fetch_ready(source_id):
+    """Return a source that is ready, of the project that asks.
+
+    Not even an administrator moves a machine from one project to another.
+    """
+    source = fetch(source_id, policies.SHOW)
+    if source.project_id != flask.g.context.project_id:
+        raise exceptions.NotFound(kind='source', id=source_id)
+    if source.status != 'ready':
+        raise exceptions.SourceNotReady(id=source.id, status=source.status)
+    return source
+
+
 @blueprint.get('/sources')
 @validation.request_query(schemas.index_request_query)
 @validation.response_body(schemas.index_response_body)

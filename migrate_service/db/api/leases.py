@@ -10,9 +10,9 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Leases on migrations and sources: claims, guarded writes, expiry.
+"""Leases on migrations, sources and the rest: guarded writes, expiry.
 
-``model`` is ``models.Migration`` or ``models.Source``. A write counts only
+``model`` is one of :data:`MODELS`. A write counts only
 while the row is still what its writer saw: worker and attempt, the fencing
 token.
 """
@@ -21,10 +21,15 @@ import sqlalchemy as sa
 
 from migrate_service import exceptions
 from migrate_service.db import api
+from migrate_service.db import assessed
 from migrate_service.db import models
 
 #: Models that workers lease, by the kind that a lease names.
-MODELS = {'migration': models.Migration, 'source': models.Source}
+MODELS = {
+    'assessment': assessed.Assessment,
+    'migration': models.Migration,
+    'source': models.Source,
+}
 #: What frees a row.
 FREE = {'worker': None, 'lease_expires_at': None}
 

@@ -17,6 +17,7 @@ import os
 import socket
 import uuid
 
+from migrate_service.concerns import facts
 from migrate_service.drivers import base
 from migrate_service.drivers.fake import folder
 from migrate_service.drivers.openstack import errors
@@ -54,8 +55,32 @@ class FakeDestination(base.Destination):
         return {
             'flavor_id': options.get('flavor_id') or FLAVOR['id'],
             'flavor_name': FLAVOR['name'],
-            'warnings': [],
         }
+
+    def facts(self, options):
+        self.folder.call('facts')
+        chosen = {entry['network_id'] for entry in options['networks']}
+        limits = self.folder.get('target', 'quotas') or {}
+        return facts.Target(
+            flavors=(
+                facts.Flavor(
+                    id=FLAVOR['id'], name=FLAVOR['name'], vcpus=1, ram=512
+                ),
+                facts.Flavor(id='large', name='large', vcpus=64, ram=2**20),
+            ),
+            quotas={name: tuple(limit) for name, limit in limits.items()},
+            networks={
+                id: facts.Network(
+                    id=id,
+                    name='fake-net',
+                    subnets=(facts.Subnet(id=id, cidr='192.0.2.0/24'),),
+                )
+                for id in chosen
+            },
+            zones=('nova',),
+            default_type='fake',
+            volume_types={'fake': 'fake'},
+        )
 
     def ensure_volume(self, request, owner):
         self.folder.call('ensure_volume', request.key)

@@ -20,6 +20,7 @@ from migrate_service.drivers.openstack import attachments
 from migrate_service.drivers.openstack import brick
 from migrate_service.drivers.openstack import choices
 from migrate_service.drivers.openstack import cloud as clouds
+from migrate_service.drivers.openstack import facts
 from migrate_service.drivers.openstack import flavors
 from migrate_service.drivers.openstack import networks
 from migrate_service.drivers.openstack import ports
@@ -64,9 +65,7 @@ class OpenStackDestination(base.Destination):
             choices.check_zone(cloud, options['availability_zone'])
         wanted = [choices.volume_type_of(options, d) for d in machine.disks]
         names = choices.check_volume_types(cloud, wanted)
-        flavor, shortages = flavors.pick(
-            cloud, machine, options.get('flavor_id')
-        )
+        flavor = flavors.pick(cloud, machine, options.get('flavor_id'))
         quotas.check(
             cloud,
             flavor=flavor,
@@ -79,8 +78,10 @@ class OpenStackDestination(base.Destination):
         return {
             'flavor_id': flavor.id,
             'flavor_name': flavor.name,
-            'warnings': shortages,
         }
+
+    def facts(self, options):
+        return facts.gather(self._cloud, options)
 
     def ensure_volume(self, request, owner):
         return volumes.ensure(self._cloud, request, owner)

@@ -13,6 +13,7 @@
 
 """Which flavor a machine gets."""
 
+from migrate_service.concerns import sizing
 from migrate_service.drivers.openstack import cloud as clouds
 from migrate_service.drivers.openstack import errors
 
@@ -33,7 +34,7 @@ SPECIAL = (
 
 
 def pick(cloud, machine, flavor_id=None):
-    """Return ``(flavor, warnings)``: the one asked for, or the best.
+    """Return the flavor that was asked for, or the best.
 
     :param machine: ``inventory.Machine``.
     :raises TargetFlavorNotFound, TargetFlavorNoneFits:
@@ -41,55 +42,32 @@ def pick(cloud, machine, flavor_id=None):
     with clouds.explained('Nova', 'listing the flavors'):
         found = list(cloud.servers.flavors(details=True))
     if not flavor_id:
-        return choose(found, machine.cpus, machine.memory_mib), []
+        return choose(found, machine.cpus, machine.memory_mib)
     for flavor in found:
         if flavor_id in (flavor.id, flavor.name):
-            return flavor, _shortages(flavor, machine)
+            return flavor
     raise errors.TargetFlavorNotFound(flavor=flavor_id)
 
 
 def choose(flavors, cpus, memory_mib):
-    """Return the smallest flavor that holds the machine.
-
-    The one with the least excess of vCPUs and memory, relative to what is
-    needed; among equals the one with the smallest disk, since the server
-    boots from its volumes.
+    """Return the smallest plain flavor that holds the machine.
 
     :raises TargetFlavorNoneFits: none does.
     """
-    fitting = [
-        flavor
-        for flavor in flavors
-        if flavor.vcpus >= cpus
-        and flavor.ram >= memory_mib
-        and not flavor.ephemeral
+    chosen = sizing.choose(
+        [flavor for flavor in flavors if is_plain(flavor)], cpus, memory_mib
+    )
+    if chosen is None:
+        raise errors.TargetFlavorNoneFits(cpus=cpus, memory_mib=memory_mib)
+    return chosen
+
+
+def is_plain(flavor):
+    """Return whether a flavor asks for no special hosts or devices."""
+    return (
+        not flavor.ephemeral
         and not flavor.swap
         and not any(
             spec.startswith(SPECIAL) for spec in flavor.extra_specs or {}
         )
-    ]
-    if not fitting:
-        raise errors.TargetFlavorNoneFits(cpus=cpus, memory_mib=memory_mib)
-    return min(
-        fitting,
-        key=lambda flavor: (
-            flavor.vcpus / max(1, cpus) + flavor.ram / max(1, memory_mib),
-            flavor.disk or 0,
-            flavor.name,
-        ),
     )
-
-
-def _shortages(flavor, machine):
-    warnings = []
-    if flavor.vcpus < machine.cpus:
-        warnings.append(
-            f'The flavor {flavor.name} has {flavor.vcpus} vCPUs, the machine '
-            f'{machine.cpus}.'
-        )
-    if flavor.ram < machine.memory_mib:
-        warnings.append(
-            f'The flavor {flavor.name} has {flavor.ram} MiB of memory, the '
-            f'machine {machine.memory_mib}.'
-        )
-    return warnings

@@ -70,6 +70,16 @@ def wanted_of(volumes):
     return wanted
 
 
+def read(cloud):
+    """Return ``{quota: (limit, used)}`` of all that may be read."""
+    with clouds.explained('Nova', 'reading the quotas'):
+        found = _nova(cloud)
+    with clouds.explained('Cinder', 'reading the quotas'):
+        found |= _cinder(cloud)
+    with clouds.explained('Neutron', 'reading the quotas'):
+        return found | _neutron(cloud)
+
+
 def _nova(cloud):
     limits = cloud.servers.get('/limits')
     found = clouds.checked(limits).json()['limits']['absolute']
@@ -80,6 +90,7 @@ def _nova(cloud):
         ),
         'cores': (found['maxTotalCores'], found['totalCoresUsed']),
         'ram': (found['maxTotalRAMSize'], found['totalRAMUsed']),
+        'metadata_items': (found['maxServerMeta'], 0),
     }
 
 

@@ -169,7 +169,7 @@ def _circumstances(values, devices):
         ),
         'managed_by': manager.extensionKey if manager else None,
         'question': question.text if question else None,
-        'committed': storage.committed if storage else None,
+        'committed': _committed(storage),
     }
 
 
@@ -307,6 +307,13 @@ def _count_snapshots(info):
         waiting.extend(snapshot.childSnapshotList)
         count += 1
     return count
+
+
+def _committed(storage):
+    """Return the bytes on the datastores; less than a MiB is no answer."""
+    if storage is None or storage.committed < 1024**2:
+        return None
+    return storage.committed
 
 
 def _depth(info):

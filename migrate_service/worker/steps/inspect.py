@@ -14,6 +14,7 @@
 """Look at both ends, and refuse before anything is created."""
 
 from migrate_service.drivers import errors
+from migrate_service.worker.steps import judgement
 from migrate_service.worker.steps import reach
 from migrate_service.worker.steps import suitability
 
@@ -25,7 +26,7 @@ def run(work):
     )
     with work.open_source() as source:
         machine = source.machine(work.machine_id)
-        warnings = suitability.check(machine)
+        suitability.check(machine)
         if work.lease.get('migration_kind') == 'warm':
             suitability.check_warm(machine)
         transport = suitability.choose_transport(
@@ -34,9 +35,12 @@ def run(work):
             enabled=work.conf.worker.transports,
             wanted=work.options.get('transport'),
         )
+        known = judgement.of_source(work, source, machine)
     work.check()
     with work.open_destination() as destination:
         found = destination.check(machine, work.options)
+        target = destination.facts(work.options)
+    warnings = judgement.judge(work, machine, target=target, **known)
     work.checkpoint['machine'] = machine.to_dict()
     work.checkpoint['transport'] = transport
     work.checkpoint['flavor'] = {
@@ -46,7 +50,7 @@ def run(work):
     work.checkpoint['volumes'] = {}
     work.checkpoint['ports'] = {}
     work.result['flavor_id'] = found['flavor_id']
-    work.warnings += warnings + found['warnings']
+    work.warnings += warnings
 
 
 def _check_probe(options, namespace):

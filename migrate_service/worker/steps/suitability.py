@@ -19,7 +19,7 @@ FIRMWARE = ('bios', 'efi')
 
 
 def check(machine):
-    """Refuse a machine that cannot be moved; return warnings.
+    """Refuse a machine that cannot be moved.
 
     :param machine: ``inventory.Machine``, as it is now.
     :raises DriverError: the first reason, with what to do about it.
@@ -40,7 +40,6 @@ def check(machine):
         raise errors.MachineHasNoDisks(machine=machine.name)
     for disk in machine.disks:
         _check_disk(machine, disk)
-    return _warnings(machine)
 
 
 def check_warm(machine):
@@ -97,20 +96,3 @@ def _check_disk(machine, disk):
         raise errors.MachineDiskUnsupported(
             **names, reason=f'its format is {disk.kind}'
         )
-
-
-def _warnings(machine):
-    warnings = []
-    if machine.tpm:
-        warnings.append(
-            'The content of the virtual TPM is not moved: have the recovery '
-            'key of BitLocker or LUKS at hand.'
-        )
-    if machine.consolidation_needed:
-        warnings.append('vSphere says that the disks need consolidation.')
-    warnings += [
-        f'{nic.label} was not connected; its port will be.'
-        for nic in machine.nics
-        if not nic.connected
-    ]
-    return warnings

@@ -30,6 +30,7 @@ MANAGER = ('manager',)
 ADMIN = ()
 SOURCE = '/v1/sources/{source_id}'
 MIGRATION = '/v1/migrations/{migration_id}'
+ASSESSMENT = '/v1/assessments/{assessment_id}'
 
 #: Who of the project may; administrators may do everything. The last column
 #: is the body of the request.
@@ -44,6 +45,14 @@ TABLE = {
     ('GET', f'{SOURCE}/machines/{{machine_id}}'): (READER, None),
     ('GET', f'{SOURCE}/networks'): (READER, None),
     ('GET', f'{SOURCE}/datastores'): (READER, None),
+    ('GET', '/v1/assessments'): (READER, None),
+    ('POST', '/v1/assessments'): (
+        MEMBER,
+        {'assessment': {'source_id': '{source_id}', 'all': True}},
+    ),
+    ('GET', ASSESSMENT): (READER, None),
+    ('GET', f'{ASSESSMENT}/machines'): (READER, None),
+    ('DELETE', ASSESSMENT): (MEMBER, None),
     ('GET', '/v1/migrations'): (READER, None),
     ('POST', '/v1/migrations'): (
         MEMBER,
@@ -78,7 +87,12 @@ TABLE = {
     ),
 }
 #: Where a persona of another project is refused instead of told "not found".
-UNOWNED = ('/v1/workers', '/v1/sources', '/v1/migrations')
+UNOWNED = (
+    '/v1/workers',
+    '/v1/sources',
+    '/v1/assessments',
+    '/v1/migrations',
+)
 
 
 class TestPersonas(base.TestCase):
@@ -91,21 +105,31 @@ class TestPersonas(base.TestCase):
         )
         response = self.api.create_migration(self.source_id)
         self.migration_id = response.json['migration']['id']
+        self.assessment_id = self.assess()
         workers_db.seen(
             self.context, 'node-1', {'incarnation': 'one', 'version': '1'}
         )
+
+    def assess(self):
+        body = {'assessment': {'source_id': self.source_id, 'all': True}}
+        response = self.api.request(
+            'POST', '/v1/assessments', 'member', json=body
+        )
+        return response.json['assessment']['id']
 
     def send(self, method, path, role, project, body):
         ids = {
             'source_id': self.source_id,
             'migration_id': self.migration_id,
+            'assessment_id': self.assessment_id,
             'machine_id': 'vm-1',
             'rehearsal_id': self.rehearsal_id,
             'name': 'node-1',
         }
-        if body and 'migration' in body:
-            values = body['migration'] | {'source_id': self.source_id}
-            body = {'migration': values}
+        for name in ('migration', 'assessment'):
+            if body and name in body:
+                values = body[name] | {'source_id': self.source_id}
+                body = {name: values}
         return self.api.request(
             method, path.format(**ids), role, project, json=body
         ).status_code
@@ -158,7 +182,7 @@ class TestPersonas(base.TestCase):
                 self.assertEqual(202, status)
             else:
                 self.assertEqual(404, status, (method, path))
-        for name in ('sources', 'migrations'):
+        for name in ('sources', 'assessments', 'migrations'):
             response = self.api.request(
                 'GET', f'/v1/{name}', 'manager', 'project-b'
             )
@@ -166,7 +190,7 @@ class TestPersonas(base.TestCase):
             self.assertLessEqual(projects, {'project-b'})
 
     def test_another_project_cannot_list_all(self):
-        for name in ('sources', 'migrations'):
+        for name in ('sources', 'assessments', 'migrations'):
             for role in READER:
                 response = self.api.request(
                     'GET', f'/v1/{name}?all_projects=true', role, 'project-b'
@@ -177,7 +201,7 @@ class TestPersonas(base.TestCase):
         for method, path, allowed, body in self.rows():
             for role in (*allowed, 'admin'):
                 project = 'project-a' if role != 'admin' else 'admins'
-                if method == 'POST' and path == '/v1/migrations':
+                if method == 'POST' and path in UNOWNED:
                     project = 'project-a'
                 self.prepare(method, path)
                 status = self.send(method, path, role, project, body)
@@ -202,6 +226,7 @@ class TestPersonas(base.TestCase):
         self.source_id = self.api.ready_source(
             base.machine('vm-1'), base.machine('vm-2')
         )
+        self.assessment_id = self.assess()
         if not path.startswith(MIGRATION):
             return
         response = self.api.create_migration(self.source_id)

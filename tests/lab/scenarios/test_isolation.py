@@ -13,6 +13,7 @@
 
 import requests
 
+from migrate_client.osc import wait
 from tests.lab import settings
 from tests.lab.scenarios import base
 from tests.lab.service import tenants
@@ -45,6 +46,11 @@ ROUTES = (
     ('GET', '/v1/sources/{source_id}/machines/{machine_id}', READER),
     ('GET', '/v1/sources/{source_id}/networks', READER),
     ('GET', '/v1/sources/{source_id}/datastores', READER),
+    ('GET', '/v1/assessments', READER),
+    ('POST', '/v1/assessments', MEMBER),
+    ('GET', '/v1/assessments/{assessment_id}', READER),
+    ('GET', '/v1/assessments/{assessment_id}/machines', READER),
+    ('DELETE', '/v1/assessments/{assessment_id}', MEMBER),
     ('GET', '/v1/migrations', READER),
     ('POST', '/v1/migrations', MEMBER),
     ('GET', '/v1/migrations/{migration_id}', READER),
@@ -68,10 +74,11 @@ ROUTES = (
     ('GET', '/v1/workers/{name}', ADMIN),
     ('PATCH', '/v1/workers/{name}', ADMIN),
 )
+KEPT = ('DELETE', '/v1/assessments/{assessment_id}')
 #: Of no project: nothing to hide from other tenants but the whole.
 GLOBAL = {'/v1/workers', '/v1/workers/{name}'}
 #: In the own project: other tenants may, and find nothing of tenant-a.
-OWN = {'/v1/sources', '/v1/migrations'}
+OWN = {'/v1/sources', '/v1/assessments', '/v1/migrations'}
 
 
 class TestIsolation(base.Scenario):
@@ -89,6 +96,7 @@ class TestIsolation(base.Scenario):
             'machine_id': self.migration.machine_id,
             'migration_id': self.migration.id,
             'rehearsal_id': 'none',
+            'assessment_id': self.assess(),
             'name': 'node-1',
         }
         self.bodies = {
@@ -105,12 +113,24 @@ class TestIsolation(base.Scenario):
                 'source': {'description': 'The vCenter of the lab'}
             },
             ('POST', '/v1/migrations'): {'migration': self.attributes()},
+            ('POST', '/v1/assessments'): {
+                'assessment': {'source_id': self.source.id, 'all': True}
+            },
             ('POST', '/v1/migrations/{migration_id}/cutover'): {'cutover': {}},
             ('POST', '/v1/migrations/{migration_id}/rehearse'): {
                 'rehearsal': {}
             },
             ('PATCH', '/v1/workers/{name}'): {'worker': {'state': 'enabled'}},
         }
+
+    def assess(self):
+        """Return the id of an assessment that has ended."""
+        made = self.member.migration.create_assessment(
+            source_id=self.source.id, all=True
+        )
+        made = wait.assessed(self.member.migration, made)
+        self.addCleanup(self.member.migration.delete_assessment, made.id)
+        return made.id
 
     def ask(self, method, path, user):
         body = self.bodies.get((method, path))
@@ -148,6 +168,8 @@ class TestIsolation(base.Scenario):
             for method, path, who in ROUTES:
                 if path.endswith('/cancel') and who in ROLES[user]:
                     continue  # test_other_tenant ends with it
+                if (method, path) == KEPT and who in ROLES[user]:
+                    continue  # the others want to see it
                 if user == 'admin' and path in OWN and method == 'POST':
                     continue  # would create in the project admin
                 with self.subTest(user=user, method=method, path=path):
@@ -184,6 +206,7 @@ class TestIsolation(base.Scenario):
                     self.assertEqual(200, answer.status_code)
                     self.assertNotIn(self.source.id, answer.text)
                     self.assertNotIn(self.migration.id, answer.text)
+                    self.assertNotIn(self.names['assessment_id'], answer.text)
                 else:
                     self.assertEqual(404, answer.status_code, answer.text)
         self.assertEqual('running', self.get(self.migration.id).status)
