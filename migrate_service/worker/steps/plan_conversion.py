@@ -70,7 +70,8 @@ def of(work):
 def holds(work):
     """Return whether the plan tells what the guest would boot with now."""
     plan = of(work)
-    return plan is not None and plans.holds(plan, _written(work))
+    written = None if plan is None else _written(work)
+    return written is not None and plans.holds(plan, written)
 
 
 def due(work):
@@ -129,9 +130,11 @@ def _last_round(work):
 
 
 def _written(work):
-    """Return the bytes that were copied since the look."""
+    """Return the bytes copied since the look; None when nobody knows."""
     seen = work.checkpoint['plan']['round']
     rounds = work.progress.get('rounds') or []
+    if rounds and rounds[0]['number'] > seen + 1:
+        return None
     last = work.result.get('final_copy') or {}
     return last.get('bytes', 0) + sum(
         made['bytes'] for made in rounds if made['number'] > seen

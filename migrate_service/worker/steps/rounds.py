@@ -77,6 +77,9 @@ def copy(work, source, sinks, exports, frozen, *, content):
     """
     state = state_of(work)
     resumed = state['content'] == content and not state['settled']
+    if not resumed and not state['settled']:
+        # What the copy that was broken off wrote is counted nowhere.
+        work.checkpoint.pop('plan', None)
     methods = _methods(work, state, resumed)
     disks = frozen.disks if frozen else ends.machine_of(work).disks
     hashes = {

@@ -72,6 +72,12 @@ class TestPlan(testtools.TestCase):
         self.assertFalse(plan_conversion.due(calm))
         self.assertTrue(plan_conversion.due(busy))
 
+    def test_rounds_that_are_forgotten_vouch_for_nothing(self):
+        known = self.work(READY, seen=2, rounds=[(3, 1), (4, 1)])
+        forgotten = self.work(READY, seen=1, rounds=[(3, 1), (4, 1)])
+        self.assertTrue(plan_conversion.holds(known))
+        self.assertFalse(plan_conversion.holds(forgotten))
+
     def test_a_guest_that_is_changed_in_the_cutover_is_looked_at_once(self):
         busy = self.work(LATE, rounds=[(3, 99 * MIB)])
         self.assertFalse(plan_conversion.due(busy))

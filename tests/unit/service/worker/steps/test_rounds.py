@@ -103,6 +103,16 @@ class TestRounds(testtools.TestCase):
         self.assertEqual(['full', 'compared'], self.methods())
         self.assert_same()
 
+    def test_a_broken_round_makes_the_plan_of_the_conversion_void(self):
+        precopy.run(self.work)
+        self.work.checkpoint['plan'] = {'round': 1}
+        precopy.run(self.work)
+        self.assertIn('plan', self.work.checkpoint)
+        self.crash_after_the_writes()
+        self.source.remove_snapshot(self.machine.key, self.work.id)
+        precopy.run(self.work)
+        self.assertNotIn('plan', self.work.checkpoint)
+
     def test_a_first_round_that_lost_its_snapshot(self):
         self.crash_after_the_writes()
         self.source.remove_snapshot(self.machine.key, self.work.id)
