@@ -140,13 +140,43 @@ class RetryAfterCancel(Conflict):
 class NoWayBack(InvalidTransition):
     code = 'migration.no_way_back'
     template = (
-        'The server runs and the migration is at its last step, %(step)s: '
-        'it cannot be cancelled any more.'
+        'The result of the migration was accepted (it is at the step '
+        '%(step)s): it cannot be cancelled any more.'
     )
     remedy = (
         'Let it complete (retry it if it is in error); to undo it, delete '
         'the server and its volumes and power the machine on again.'
     )
+
+
+class AlreadyAccepted(Conflict):
+    code = 'migration.already_accepted'
+    template = (
+        'The result of the migration %(id)s was accepted: there is nothing '
+        'to accept or to roll back any more.'
+    )
+    remedy = (
+        'To go back nevertheless, delete the server and power the machine '
+        'of the source on; it is as it was when it was stopped.'
+    )
+
+
+class ResultNotReady(Conflict):
+    code = 'migration.result_not_ready'
+    template = (
+        'The migration %(id)s is %(status)s at %(step)s: its server does not '
+        'wait to be accepted.'
+    )
+    remedy = 'Wait until it is waiting at the step await_acceptance.'
+
+
+class NothingToRollBack(Conflict):
+    code = 'migration.nothing_to_roll_back'
+    template = (
+        'The migration %(id)s is %(status)s at %(step)s: it has not stopped '
+        'the machine of the source.'
+    )
+    remedy = 'Cancel it if it shall not go on.'
 
 
 class NotWarm(Conflict):

@@ -25,6 +25,7 @@ COLD = (
     'convert',
     'create_server',
     'probe',
+    'await_acceptance',
     'release_source',
 )
 
@@ -41,6 +42,7 @@ WARM = (
     'convert',
     'create_server',
     'probe',
+    'await_acceptance',
     'release_source',
 )
 ROUND = 'precopy'
@@ -62,6 +64,21 @@ REHEARSE = (
 EVIDENCE, REMOVAL = REHEARSE[-2:]
 #: Steps in which a cutover or a round may be asked for.
 BEFORE_CUTOVER = ROUNDS | frozenset(REHEARSE)
+#: Waits until the user accepts the server, or wants the source back.
+ACCEPTANCE = 'await_acceptance'
+#: Steps with the source off: from each of them it can be brought back.
+CUTOVER = frozenset(
+    {
+        'stop_source',
+        'copy_disks',
+        'final_copy',
+        'verify',
+        'convert',
+        'create_server',
+        'probe',
+        ACCEPTANCE,
+    }
+)
 
 #: Steps that find the source restarted only while the replica is as copied.
 UNCONVERTED = frozenset({'final_copy', 'verify', 'convert'})
@@ -73,6 +90,15 @@ ROLLBACK = (
     'remove_created',
 )
 
+#: Brings the source back and makes the volumes a replica again.
+RETURN = (
+    'remove_server',
+    'return_source',
+    'restore_replica',
+)
+#: Where a cold migration whose source was brought back can be retried.
+AGAIN = 'stop_source'
+
 #: A migration that has come to one of these cannot be taken back: the trust,
 #: by which whatever it made could be removed, goes with it.
 FINAL = frozenset({'release_source'})
@@ -82,7 +108,13 @@ PIPELINES = {
     'warm': WARM,
     'rehearse': REHEARSE,
     'rollback': ROLLBACK,
+    'return': RETURN,
 }
+
+
+def all_steps():
+    """Return the names of all steps, sorted."""
+    return sorted({step for steps in PIPELINES.values() for step in steps})
 
 
 def first_step(pipeline):

@@ -23,6 +23,7 @@ from migrate_service import pipelines
 ACCEPTED = 'accepted'
 RUNNING = 'running'
 WAITING = 'waiting'
+ROLLING_BACK = 'rolling_back'
 CANCELLING = 'cancelling'
 CANCELLED = 'cancelled'
 COMPLETED = 'completed'
@@ -32,6 +33,7 @@ STATUSES = (
     ACCEPTED,
     RUNNING,
     WAITING,
+    ROLLING_BACK,
     CANCELLING,
     CANCELLED,
     COMPLETED,
@@ -41,7 +43,7 @@ STATUSES = (
 #: Nothing leads out of these: the record may be deleted.
 ENDED = frozenset({COMPLETED, CANCELLED})
 #: A worker may hold a lease on a migration in one of these.
-WORKABLE = frozenset({ACCEPTED, RUNNING, CANCELLING})
+WORKABLE = frozenset({ACCEPTED, RUNNING, ROLLING_BACK, CANCELLING})
 
 TRANSITIONS = {
     (ACCEPTED, 'start'): RUNNING,
@@ -51,14 +53,22 @@ TRANSITIONS = {
     (RUNNING, 'finish'): COMPLETED,
     (RUNNING, 'wait'): WAITING,
     (RUNNING, 'fail'): ERROR,
+    (RUNNING, 'rollback'): ROLLING_BACK,
     (RUNNING, 'cancel'): CANCELLING,
     (WAITING, 'round'): RUNNING,
     (WAITING, 'rehearse'): RUNNING,
     (RUNNING, 'rehearsed'): WAITING,
     (WAITING, 'cutover'): RUNNING,
+    (WAITING, 'accept'): RUNNING,
+    (WAITING, 'rollback'): ROLLING_BACK,
     (WAITING, 'cancel'): CANCELLING,
     (ERROR, 'retry'): RUNNING,
+    (ERROR, 'rollback'): ROLLING_BACK,
     (ERROR, 'cancel'): CANCELLING,
+    (ROLLING_BACK, 'done'): ROLLING_BACK,
+    (ROLLING_BACK, 'wait'): WAITING,
+    (ROLLING_BACK, 'fail'): ERROR,
+    (ROLLING_BACK, 'cancel'): CANCELLING,
     (CANCELLING, 'done'): CANCELLING,
     (CANCELLING, 'finish'): CANCELLED,
     (CANCELLING, 'fail'): ERROR,
@@ -87,6 +97,8 @@ def pipeline_of(migration):
     """Return the name of the pipeline that a migration is in."""
     if migration.status == CANCELLING:
         return 'rollback'
+    if migration.status == ROLLING_BACK:
+        return 'return'
     if migration.step in pipelines.REHEARSE:
         return 'rehearse'
     return migration.kind
@@ -111,33 +123,45 @@ def begin(migration):
     }
 
 
+def wish(migration):
+    """Return what a user wants instead of the next step, or None.
+
+    :returns: ``cancel``, ``rollback`` (the source comes back and the copy is
+        kept) or None. To take back and keep nothing is to cancel.
+    """
+    if migration.status in (*ENDED, CANCELLING):
+        return None
+    if migration.step in pipelines.FINAL:
+        return None
+    if migration.cancel_requested_at:
+        return 'cancel'
+    if migration.rollback_requested_at and migration.status != ROLLING_BACK:
+        keeps = (migration.rollback or {}).get('replica') == 'keep'
+        return 'rollback' if keeps and migration.kind == 'warm' else 'cancel'
+    return None
+
+
 def advance(migration, event):
     """Return the status and step that ``event`` leads to.
 
-    A cancellation that was asked for wins over a step that just ended and
-    over a step that failed, whoever learns of it first. A rehearsal that
-    fails is no error of the migration: what was made for it is removed.
+    A cancellation or a rollback that was asked for wins over a step that
+    just ended and over a step that failed, whoever learns of it first. A
+    rehearsal that fails is no error of the migration: what was made for it is
+    removed.
 
-    :param migration: has ``kind``, ``status``, ``step`` and
-        ``cancel_requested_at``.
+    :param migration: has ``kind``, ``status``, ``step``, ``rollback``,
+        ``rollback_requested_at`` and ``cancel_requested_at``.
     :param event: ``done``, ``wait``, ``fail``, ``cancel``, ``round``,
-        ``rehearse``, ``cutover`` or ``retry``.
+        ``rehearse``, ``cutover``, ``accept``, ``rollback`` or ``retry``.
     :raises InvalidTransition: the table has no such transition.
     """
     status, step = migration.status, migration.step
-    if (
-        status == RUNNING
-        and event in ('done', 'wait', 'fail')
-        and migration.cancel_requested_at
-        and step not in pipelines.FINAL
-    ):
-        event = 'cancel'
-    pipeline = pipeline_of(migration)
-    if event in ('done', 'cutover'):
-        step = pipelines.next_step(pipeline, step)
-        if step is None and pipeline == 'rehearse':
-            event, step = 'rehearsed', pipelines.WAIT
-        event = event if step else 'finish'
+    if status in (RUNNING, ROLLING_BACK) and event in ('done', 'wait', 'fail'):
+        event = wish(migration) or event
+    if event in ('done', 'cutover', 'accept'):
+        step = pipelines.next_step(pipeline_of(migration), step)
+        if not step:
+            event, step = _end(migration)
     elif fails_rehearsal(migration, event):
         early = step != pipelines.EVIDENCE
         step = pipelines.EVIDENCE if early else pipelines.REMOVAL
@@ -148,6 +172,23 @@ def advance(migration, event):
         step = pipelines.first_step('rehearse')
     elif event == 'cancel':
         step = pipelines.first_step('rollback')
+    elif event == 'rollback':
+        step = pipelines.first_step('return')
     elif event == 'retry' and step is None:
         step = pipelines.first_step(migration.kind)
     return {'status': next_status(status, event), 'step': step}
+
+
+def _end(migration):
+    """Return the event and the step that follow a pipeline.
+
+    A source that was brought back is copied on: a warm one in rounds, a
+    cold one when somebody has seen why, and retries.
+    """
+    if pipeline_of(migration) == 'rehearse':
+        return 'rehearsed', pipelines.WAIT
+    if migration.status != ROLLING_BACK:
+        return 'finish', None
+    if migration.kind == 'warm':
+        return 'wait', pipelines.WAIT
+    return 'fail', pipelines.AGAIN

@@ -208,6 +208,8 @@ class MigrationAction(Command):
 
     until = wait.SETTLED
     good: tuple[str, ...] = ('completed', 'waiting')
+    #: A function of the migration that tells another end of the waiting.
+    over: typing.Any = None
 
     def ask(self, migration, parsed_args):
         """Send the wish."""
@@ -230,5 +232,10 @@ class MigrationAction(Command):
                 self.app.stderr,
                 after=after,
                 until=self.until,
+                over=self.over,
             )
-            wait.require(migration, self.good)
+            self.require(migration)
+
+    def require(self, migration):
+        """Raise ``CommandError`` unless it ended as was asked."""
+        wait.require(migration, self.good)

@@ -40,6 +40,8 @@ _AS_GIVEN = (
     'sync_interval',
     'override',
     'require_rehearsal',
+    'acceptance',
+    'auto_rollback',
 )
 _FACTORS = {'': 1, 'K': 1024, 'M': 1024**2, 'G': 1024**3}
 
@@ -272,17 +274,51 @@ def _add_probe(parser):
         type=int,
         help='The server must accept a TCP connection on this port',
     )
-    group.add_argument(
+    console = group.add_mutually_exclusive_group()
+    console.add_argument(
+        '--probe-console',
+        action='store_const',
+        const=True,
+        help=(
+            'A login prompt must appear on the serial console (default: a '
+            'bad sign there fails the probe, silence does not)'
+        ),
+    )
+    console.add_argument(
         '--no-probe-console',
+        dest='probe_console',
         action='store_const',
         const=False,
-        help='Do not wait for a login prompt on the console',
+        help='Do not look at the console',
+    )
+    group.add_argument(
+        '--probe-expect',
+        metavar='<text>',
+        help='The serial console must show this text',
     )
     group.add_argument(
         '--probe-timeout',
         metavar='<seconds>',
         type=int,
         help='Seconds that the guest may take for that (default: 600)',
+    )
+    group.add_argument(
+        '--acceptance',
+        choices=('manual', 'auto'),
+        help=(
+            'Wait until a user accepts the server, with the way back open, '
+            'or accept it when its probe passed (default: manual)'
+        ),
+    )
+    group.add_argument(
+        '--no-auto-rollback',
+        dest='auto_rollback',
+        action='store_const',
+        const=False,
+        help=(
+            'Leave the source off when the probe fails (default: delete the '
+            'server and bring the source back)'
+        ),
     )
 
 
@@ -292,7 +328,8 @@ def _probe(parsed_args):
         {
             'ping': parsed_args.probe_ping,
             'tcp_port': parsed_args.probe_tcp,
-            'console': parsed_args.no_probe_console,
+            'console': parsed_args.probe_console,
+            'expect': parsed_args.probe_expect,
             'timeout': parsed_args.probe_timeout,
         }
     )

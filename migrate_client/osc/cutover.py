@@ -59,7 +59,26 @@ class CutoverMigration(base.MigrationAction):
     """
 
     until = wait.SETTLED - {'waiting'}
-    good = ('completed',)
+    good = ('completed', 'waiting')
+
+    @staticmethod
+    def over(migration):
+        """Whether the cutover is over: the server runs, or was given up."""
+        return migration.status == 'waiting' and (
+            migration.step == 'await_acceptance' or not migration.cutover_at
+        )
+
+    def require(self, migration):
+        super().require(migration)
+        if migration.status == 'waiting' and migration.step != (
+            'await_acceptance'
+        ):
+            result = migration.result or {}
+            failed = result.get('failed_probe') or {}
+            why = failed.get('message') or (migration.warnings or [''])[-1]
+            raise exceptions.CommandError(
+                f'The machine was not moved; it waits again: {why}'
+            )
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)

@@ -59,6 +59,8 @@ _SHOWN = {
     'override': format_columns.ListColumn,
     'require_rehearsal': None,
     'rehearsal': columns.DetailsColumn,
+    'acceptance': None,
+    'auto_rollback': None,
     'result': columns.DetailsColumn,
     'attempt': None,
     'worker': None,
@@ -69,6 +71,8 @@ _SHOWN = {
     'sync_requested_at': None,
     'cutover_at': None,
     'rehearse_requested_at': None,
+    'accept_at': None,
+    'rollback_requested_at': None,
     'created_at': None,
     'updated_at': None,
     'started_at': None,
@@ -156,6 +160,7 @@ class ListMigration(base.Lister):
                 'accepted',
                 'running',
                 'waiting',
+                'rolling_back',
                 'cancelling',
                 'cancelled',
                 'completed',
@@ -163,7 +168,15 @@ class ListMigration(base.Lister):
             ),
             help=(
                 'List only migrations that are accepted, running, waiting, '
-                'cancelling, cancelled, completed or in error'
+                'rolling_back, cancelling, cancelled, completed or in error'
+            ),
+        )
+        parser.add_argument(
+            '--step',
+            metavar='<step>',
+            help=(
+                'List only migrations at this step: await_acceptance lists '
+                'the servers that wait to be accepted or rolled back'
             ),
         )
         parser.add_argument(
@@ -191,6 +204,7 @@ class ListMigration(base.Lister):
         source = parsed_args.source
         query = {
             'status': parsed_args.status,
+            'step': parsed_args.step,
             'source_id': self.source(source).id if source else None,
             'name': parsed_args.name,
             'all_projects': parsed_args.all_projects,

@@ -38,7 +38,7 @@ def last_event(client, migration):
     return newest
 
 
-def follow(client, migration, stream, after=None, until=SETTLED):
+def follow(client, migration, stream, after=None, until=SETTLED, over=None):
     """Show a migration on ``stream`` until it is settled; return it.
 
     A cancel or retry that was asked for is carried out later: until then
@@ -46,6 +46,7 @@ def follow(client, migration, stream, after=None, until=SETTLED):
 
     :param after: the id of the last event that is not to be shown.
     :param until: the statuses that end the wait.
+    :param over: a function of the migration that tells another end.
     """
     display = progress.display(stream)
     try:
@@ -55,7 +56,8 @@ def follow(client, migration, stream, after=None, until=SETTLED):
             display.show(migration, events)
             if events:
                 after = events[-1].id
-            if migration.status in until and not _asked(migration):
+            ended = migration.status in until or (over and over(migration))
+            if ended and not _asked(migration):
                 return migration
             time.sleep(INTERVAL)
     except KeyboardInterrupt:
@@ -126,6 +128,7 @@ def _asked(migration):
         or migration.retry_requested_at
         or migration.sync_requested_at
         or migration.rehearse_requested_at
+        or migration.rollback_requested_at
     )
 
 

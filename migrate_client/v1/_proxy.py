@@ -209,6 +209,18 @@ class Proxy(proxy.Proxy):
             _rehearsal.Rehearsal, rehearsal, migration_id=_id_of(migration)
         )
 
+    def accept_migration(self, migration):
+        """Accept the server of a migration: the source stays off."""
+        return self._get_resource(_migration.Migration, migration).accept(self)
+
+    def roll_back_migration(self, migration, replica=None):
+        """Ask that the source of a migration be brought back.
+
+        :param replica: ``keep`` or ``discard`` the volumes.
+        """
+        migration = self._get_resource(_migration.Migration, migration)
+        return migration.roll_back(self, replica)
+
     def migration_events(self, migration, **query):
         """Yield the events of a migration, oldest first."""
         return self._list(

@@ -31,6 +31,7 @@ class Migration(_base.Resource):
     _query_mapping = resource.QueryParameters(
         'name',
         'status',
+        'step',
         'source_id',
         'machine_id',
         'all_projects',
@@ -38,8 +39,14 @@ class Migration(_base.Resource):
         'sort_dir',
     )
 
+    #: When its result was accepted, or will be by itself.
+    accept_at = resource.Body('accept_at')
+    #: ``manual`` or ``auto``.
+    acceptance = resource.Body('acceptance')
     #: How many times a worker took it up.
     attempt = resource.Body('attempt', type=int)
+    #: Whether a failed probe brings the source back.
+    auto_rollback = resource.Body('auto_rollback', type=bool)
     availability_zone = resource.Body('availability_zone')
     #: Bytes a second that the copy may take; None: as fast as it goes.
     bandwidth_limit = resource.Body('bandwidth_limit', type=int)
@@ -92,13 +99,15 @@ class Migration(_base.Resource):
     result = resource.Body('result', type=dict)
     #: Since when a retry waits to be carried out.
     retry_requested_at = resource.Body('retry_requested_at')
+    #: Since when a rollback waits to be carried out.
+    rollback_requested_at = resource.Body('rollback_requested_at')
     security_groups = resource.Body('security_groups', type=list)
     #: Seconds that the guest may take to shut down.
     shutdown_timeout = resource.Body('shutdown_timeout', type=int)
     source_id = resource.Body('source_id')
     started_at = resource.Body('started_at')
-    #: ``accepted``, ``running``, ``waiting``, ``cancelling``,
-    #: ``cancelled``, ``completed`` or ``error``.
+    #: ``accepted``, ``running``, ``waiting``, ``rolling_back``,
+    #: ``cancelling``, ``cancelled``, ``completed`` or ``error``.
     status = resource.Body('status')
     step = resource.Body('step')
     #: ``auto``, ``https`` or ``file``.
@@ -152,3 +161,16 @@ class Migration(_base.Resource):
         )
         exceptions.raise_from_response(response)
         return response.json()['rehearsal']
+
+    def accept(self, session):
+        """Accept its server: the source stays off."""
+        return self._act(session, 'accept')
+
+    def roll_back(self, session, replica=None):
+        """Ask that its source be brought back.
+
+        :param replica: ``keep`` or ``discard`` the volumes; None is what is
+            usual for its kind.
+        """
+        body = {'rollback': {'replica': replica} if replica else {}}
+        return self._act(session, 'rollback', body)

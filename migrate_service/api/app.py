@@ -26,6 +26,7 @@ from migrate_service.api import errors
 from migrate_service.api import microversion
 from migrate_service.api import services
 from migrate_service.api import versions
+from migrate_service.api.v1 import acceptance
 from migrate_service.api.v1 import assessments
 from migrate_service.api.v1 import cutovers
 from migrate_service.api.v1 import inventory
@@ -42,6 +43,7 @@ RESOURCES = (
     assessments,
     migrations,
     cutovers,
+    acceptance,
     records,
     rehearsals,
     workers,

@@ -39,6 +39,8 @@ TIMES = (
     'sync_requested_at',
     'cutover_at',
     'rehearse_requested_at',
+    'accept_at',
+    'rollback_requested_at',
     'created_at',
     'updated_at',
     'started_at',

@@ -60,6 +60,7 @@ MIGRATION_FIELDS = (
     'progress',
     'result',
     'trust_id',
+    'rollback',
 )
 
 

@@ -23,7 +23,9 @@ from oslo_log import log as logging
 from migrate_service import downtime
 from migrate_service import exceptions
 from migrate_service import notifications
+from migrate_service import pipelines
 from migrate_service import states
+from migrate_service.conductor import acceptance
 from migrate_service.conductor import leases
 from migrate_service.conductor import outcomes
 from migrate_service.conductor import sources
@@ -228,7 +230,7 @@ class ConductorManager:
             leftovers = [
                 entry
                 for entry in ledger_db.entries(context, row.id)
-                if entry.state != 'removed'
+                if entry.state not in ledger_db.SETTLED
             ]
         outcome = outcomes.ended(
             row, event, error, leftovers, self.limits, self.now()
@@ -241,7 +243,7 @@ class ConductorManager:
             and not after.get('not_before')
         )
         if after['status'] == states.WAITING:
-            extra = extra | self._waiting(context, row, extra)
+            extra = extra | self._waiting(context, row, after['step'], extra)
             self._woken.set()
         if stays:
             extra = extra | self.leases.granted(row, row.worker, 1)
@@ -252,13 +254,16 @@ class ConductorManager:
             extra,
             worker=row.worker,
             cancel_requested_at=row.cancel_requested_at,
+            rollback_requested_at=row.rollback_requested_at,
         )
         if not stays:
             return None
         return self.leases.lease(context, migrations_db.get(context, row.id))
 
-    def _waiting(self, context, row, extra):
+    def _waiting(self, context, row, step, extra):
         """Return the columns of a migration that begins to wait."""
+        if step == pipelines.ACCEPTANCE:
+            return acceptance.due(self.conf, self.now())
         progress = extra['progress']
         kind = (progress.get('conversion') or {}).get('kind')
         measured = downtime.measure(

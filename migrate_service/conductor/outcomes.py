@@ -34,6 +34,21 @@ FREE = leases_db.FREE
 RESTARTED = 'machine.restarted'
 #: The machine may be moved by another migration from now on.
 ENDED = {'in_use': None, 'step': None}
+#: Nobody wants anything else from now on.
+NO_WISH = {
+    'cancel_requested_at': None,
+    'retry_requested_at': None,
+    'rehearse_requested_at': None,
+    'rollback_requested_at': None,
+    'rollback': None,
+}
+#: What a migration waits for, by its step.
+WAITS = {
+    pipelines.WAIT: 'Waiting for the cutover.',
+    pipelines.ACCEPTANCE: (
+        'The server runs. Waiting until it is accepted or rolled back.'
+    ),
+}
 
 
 @dataclasses.dataclass
@@ -60,11 +75,9 @@ class Limits:
 
 def claimed(row):
     """A worker takes a free migration."""
-    if row.cancel_requested_at and row.status in (
-        states.ACCEPTED,
-        states.RUNNING,
-    ):
-        return cancelled(row)
+    wish = wished(row)
+    if wish:
+        return wish
     values = states.begin(row)
     step = values['step']
     if row.status == states.ACCEPTED:
@@ -75,6 +88,14 @@ def claimed(row):
     else:
         event, message = 'step', f'A worker goes on with the step {step}.'
     return Outcome(values, event, message)
+
+
+def wished(row):
+    """A user wants it cancelled or taken back; None: nobody does."""
+    wish = states.wish(row)
+    if wish == 'rollback':
+        return taken_back(row)
+    return cancelled(row) if wish else None
 
 
 def exhausted(row):
@@ -97,37 +118,73 @@ def ended(row, event, error, leftovers, limits, now):
     if event == 'fail':
         return failed(row, error, limits, now)
     if event == 'cancel':
-        return cancelled(row)
+        return wished(row) or cancelled(row)
+    wish = wished(row)
+    if wish:
+        return wish
     values = states.advance(row, event)
-    if row.status == states.RUNNING and values['status'] == states.CANCELLING:
-        return cancelled(row)
+    if row.status == states.ROLLING_BACK and row.step != values['step']:
+        if values['status'] != states.ROLLING_BACK:
+            return _brought_back(row, values)
     if values['status'] == states.CANCELLED and leftovers:
         return _left_behind(row, leftovers)
     return _moved_on(row, values)
 
 
 def cancelled(row):
-    """The rollback begins; the intents are carried out with that."""
-    values = states.advance(row, 'cancel') | _fresh_step()
+    """The rollback begins; the intents are carried out with that.
+
+    Volumes that a user wants to keep are kept through all its tries.
+    """
+    values = states.advance(row, 'cancel') | _fresh_step() | NO_WISH
+    if row.step in pipelines.ROLLBACK or not (
+        row.cancel_requested_at or row.status == states.ROLLING_BACK
+    ):
+        values['rollback'] = row.rollback
     if row.trust_id is None and row.started_at is None:
         return _never_started(values)
-    intents = {
-        'cancel_requested_at': None,
-        'retry_requested_at': None,
-        'rehearse_requested_at': None,
-    }
     return Outcome(
-        values | intents,
+        values,
         'cancelling',
         'Cancelling: what was created is being removed.',
         rehearsal={'status': rehearsals_db.CANCELLED},
     )
 
 
+def taken_back(row, error=None):
+    """The source is brought back, and the volumes stay a copy of it.
+
+    :param error: why it happens by itself: the probe failed; None when a
+        user wants it.
+    """
+    rollback = {'replica': 'keep', 'automatic': error is not None}
+    values = states.advance(row, 'rollback') | _fresh_step() | NO_WISH
+    values |= {'rollback': rollback, 'error': error, 'accept_at': None}
+    why = f': {error["message"]}' if error else ', as asked for.'
+    return Outcome(
+        values,
+        'rolling_back',
+        f'The server goes and the source machine comes back{why}',
+        {'error': error} if error else {},
+    )
+
+
+def _brought_back(row, values):
+    """The source runs again; what was wanted before is no longer."""
+    values |= _fresh_step() | NO_WISH | cutovers_db.NONE
+    following = (
+        'it is copied on, and another cutover can be asked for.'
+        if values['status'] == states.WAITING
+        else 'retry to stop it again and to copy what it changed.'
+    )
+    message = f'The source machine is back as it was before: {following}'
+    return Outcome(values, 'rolled_back', message)
+
+
 def _never_started(values):
     """Nobody acted for it, and without a trust nobody can."""
     status = states.next_status(values['status'], 'finish')
-    values |= ENDED | {'status': status, 'cancel_requested_at': None}
+    values |= ENDED | {'status': status}
     return Outcome(values, status, 'Cancelled before it started.')
 
 
@@ -139,6 +196,8 @@ def retried(row):
     fresh = _fresh_step() | {'retry_requested_at': None, 'error': None}
     if row.step in pipelines.ROLLBACK:
         values = states.advance(row, 'cancel')
+    elif row.step in pipelines.RETURN:
+        values = states.advance(row, 'rollback')
     else:
         values = states.advance(row, 'retry') | _back_to_rounds(row)
     message = f'Retried at the step {values["step"]} as asked for.'
@@ -171,6 +230,8 @@ def woken(row, now):
 
     A rehearsal comes first: it was asked for before a cutover was due.
     """
+    if row.step == pipelines.ACCEPTANCE:
+        return _decided(row, now)
     if row.rehearse_requested_at:
         return _rehearsing(row)
     limited = row.cutover_not_after or row.max_downtime
@@ -212,6 +273,22 @@ def _rehearsing(row):
     )
 
 
+def _decided(row, now):
+    """The result is accepted, or will soon be without anybody's word."""
+    if row.accept_at and row.accept_at <= now:
+        return Outcome(
+            states.advance(row, 'accept') | _fresh_step(),
+            'result_accepted',
+            'The result is accepted: the source machine stays off.',
+        )
+    return Outcome(
+        {'not_before': None},
+        'acceptance_due',
+        f'Nobody has accepted the result: it is accepted by itself at '
+        f'{row.accept_at:%Y-%m-%d %H:%M} UTC unless it is rolled back.',
+    )
+
+
 def released(row, message):
     """The lease ends, the step does not; it does not count as a try."""
     values = FREE | {
@@ -231,9 +308,13 @@ def failed(row, error, limits, now):
     """A step failed: another try later, an error, or the rollback."""
     error = dict(error)
     retryable = error.pop('retryable', False)
+    unfit = error.pop('unfit', False)
+    wish = wished(row)
+    if wish:
+        return wish
+    if unfit and _returns_by_itself(row):
+        return taken_back(row, error)
     values = states.advance(row, 'fail')
-    if values['status'] == states.CANCELLING:
-        return cancelled(row)
     if retryable and row.step_attempts < limits.max_attempts:
         return _try_again(row, error, limits, now)
     if states.fails_rehearsal(row, 'fail'):
@@ -252,6 +333,19 @@ def _rehearsal_failed(row, values, error):
         f'The rehearsal failed at the step {row.step}: {error["message"]}',
         {'error': error},
         {'verdict': rehearsals_db.FAILED, 'error': error},
+    )
+
+
+def _returns_by_itself(row):
+    """Whether a server that is no good is given up for its source.
+
+    A cold migration of a machine that was off brings nothing back.
+    """
+    was_on = row.checkpoint.get('source_power') == 'on'
+    return (
+        row.step in pipelines.CUTOVER
+        and row.options.get('auto_rollback', True)
+        and (row.kind == 'warm' or was_on)
     )
 
 
@@ -284,12 +378,12 @@ def _moved_on(row, values):
             states.CANCELLED: 'Cancelled; nothing was left behind.',
         }[event]
     elif values['status'] == states.WAITING:
-        event, message = 'waiting', 'Waiting for the cutover.'
+        event, message = 'waiting', WAITS[values['step']]
         if rehearsal:
             message = 'The rehearsal is over; waiting for the cutover.'
     else:
         event, message = 'step', f'The step {before} is done.'
-    error = {} if row.status == states.CANCELLING else {'error': None}
+    error = {'error': None} if row.status == states.RUNNING else {}
     values |= _fresh_step() | error
     return Outcome(values, event, message, rehearsal=rehearsal)
 

@@ -24,7 +24,6 @@ from migrate_service.conductor import outcomes
 from migrate_service.conductor import windows
 from migrate_service.conductor import workers
 from migrate_service.db.api import cutovers as cutovers_db
-from migrate_service.db.api import migrations as migrations_db
 from migrate_service.db.api import orders as orders_db
 from migrate_service.db.api import sources as sources_db
 from migrate_service.worker import rpcapi
@@ -82,9 +81,10 @@ class Tick:
         """Carry out the intents on migrations that nobody holds."""
         done = 0
         now = self._leases.now()
-        for row in migrations_db.intended(context, now):
-            if row.cancel_requested_at:
-                outcome = outcomes.cancelled(row)
+        for row in orders_db.intended(context, now):
+            outcome = outcomes.wished(row)
+            if outcome:
+                pass
             elif row.status == states.WAITING:
                 outcome = outcomes.woken(row, now)
             else:

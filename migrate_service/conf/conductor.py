@@ -133,6 +133,37 @@ Related options:
 """,
     ),
     cfg.IntOpt(
+        'acceptance_deadline',
+        default=0,
+        min=0,
+        help="""
+Seconds after which a result that nobody accepted is accepted by itself.
+
+A migration whose server runs waits until its user accepts it: until then the
+source machine can be brought back. 0 waits for ever. The source machine stays
+off and is never deleted, however the wait ends.
+
+Related options:
+
+* ``acceptance_warning``
+""",
+    ),
+    cfg.IntOpt(
+        'acceptance_warning',
+        default=86400,
+        min=0,
+        help="""
+Seconds before ``acceptance_deadline`` at which an event warns of it.
+
+The event ``acceptance_due`` is shown to the user, and sent as the
+notification ``migration.acceptance_due``.
+
+Related options:
+
+* ``acceptance_deadline``
+""",
+    ),
+    cfg.IntOpt(
         'worker_down_after',
         default=60,
         min=1,

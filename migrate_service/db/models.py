@@ -175,6 +175,8 @@ class Migration(Leased, Base):
     the predicted downtime is at most ``max_downtime`` seconds;
     ``not_before`` while it waits the time of its next round. ``home`` is
     the worker that had it last; others leave it alone until ``home_until``.
+    ``accept_at`` is when its result is accepted, ``rollback`` how it is taken
+    back: ``{'replica': 'keep' or 'discard', 'automatic'}``.
     """
 
     __tablename__ = 'migrations'
@@ -237,6 +239,13 @@ class Migration(Leased, Base):
         orm.mapped_column(DateTime)
     )
     rehearsal: orm.Mapped[dict | None] = orm.mapped_column(Json)
+    accept_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(
+        DateTime
+    )
+    rollback_requested_at: orm.Mapped[datetime.datetime | None] = (
+        orm.mapped_column(DateTime)
+    )
+    rollback: orm.Mapped[dict | None] = orm.mapped_column(Json)
 
 
 class Rehearsal(Base):
@@ -275,7 +284,8 @@ class LedgerEntry(Base):
     """Something that the migration makes or changes, on either side.
 
     Written with state ``intended`` *before* the act, then ``present`` with
-    the resource id, and ``removed`` when it was undone. ``kind`` is
+    the resource id, ``removed`` when it was undone and ``released`` when it
+    stays as it is for good. ``kind`` is
     ``volume``, ``attachment``, ``port``, ``network``, ``server``, ``trust``,
     ``power`` (the source was switched off), ``snapshot`` or ``tracking`` (of
     changed blocks, switched on); ``key`` names it within the migration (a

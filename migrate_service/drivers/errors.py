@@ -24,6 +24,8 @@ class DriverError(exceptions.StepFailed):
     """Base of all errors of the drivers."""
 
     retryable = False
+    #: The server that runs in place of the source is no good.
+    unfit = False
 
 
 class SourceUnreachable(DriverError):
@@ -333,9 +335,11 @@ class ProbePanic(DriverError):
     title = 'Guest panics'
     template = 'The guest does not boot: its console shows "%(line)s".'
     remedy = (
-        'Read the console of the server. Cancel to go back to the source, '
-        'or retry with another conversion.'
+        'Read the console (in result.failed_probe). Roll back or cancel to '
+        'go back to the source, or choose another conversion in a new '
+        'migration.'
     )
+    unfit = True
 
 
 class ProbeEmergencyShell(ProbePanic):
@@ -353,7 +357,11 @@ class ProbeTimeout(DriverError):
     code = 'probe.timeout'
     title = 'Probe timed out'
     template = '%(what)s was not seen within %(seconds)s seconds.'
-    remedy = 'Read the console of the server, then retry or cancel.'
+    remedy = (
+        'Read the console (in result.failed_probe), and see that security '
+        'groups let the probe in. Then cut over again, retry or cancel.'
+    )
+    unfit = True
 
 
 class ProbeNotPlugged(DriverError):

@@ -26,6 +26,8 @@ CANCEL = 'migrate:migrations:cancel'
 RETRY = 'migrate:migrations:retry'
 CUTOVER = 'migrate:migrations:cutover'
 SYNC = 'migrate:migrations:sync'
+ACCEPT = 'migrate:migrations:accept'
+ROLLBACK = 'migrate:migrations:rollback'
 EVENTS = 'migrate:migrations:events'
 LOG = 'migrate:migrations:log'
 MANIFEST = 'migrate:migrations:manifest'
@@ -124,6 +126,27 @@ rules = [
         description='Have a warm migration copy what changed now.',
         operations=[
             {'method': 'POST', 'path': '/v1/migrations/{migration_id}/sync'}
+        ],
+    ),
+    policy.DocumentedRuleDefault(
+        name=ACCEPT,
+        check_str=base.PROJECT_MEMBER_OR_ADMIN,
+        scope_types=base.SCOPE_TYPES,
+        description='Accept the server that a migration made.',
+        operations=[
+            {'method': 'POST', 'path': '/v1/migrations/{migration_id}/accept'}
+        ],
+    ),
+    policy.DocumentedRuleDefault(
+        name=ROLLBACK,
+        check_str=base.PROJECT_MEMBER_OR_ADMIN,
+        scope_types=base.SCOPE_TYPES,
+        description='Bring the source of a migration back.',
+        operations=[
+            {
+                'method': 'POST',
+                'path': '/v1/migrations/{migration_id}/rollback',
+            }
         ],
     ),
     policy.DocumentedRuleDefault(

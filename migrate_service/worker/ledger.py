@@ -41,7 +41,7 @@ class Ledger:
                 'kind': kind,
                 'key': key,
                 'state': 'intended',
-                'resource_id': known['resource_id'] if known else None,
+                'resource_id': self._pending(known),
                 'details': (known['details'] if known else {}) | details,
             }
         )
@@ -54,6 +54,18 @@ class Ledger:
         """Write that it was undone."""
         self._change(kind, key, state='removed')
 
+    def released(self, kind, key):
+        """Write that it stays as it is, and is nobody's to undo."""
+        self._change(kind, key, state='released')
+
+    def left(self, kind):
+        """Return the entries of a kind that may have to be undone."""
+        return [
+            entry
+            for entry in self.entries(kind)
+            if entry['state'] not in ('removed', 'released')
+        ]
+
     def entries(self, kind=None, state=None):
         """Return the entries of a kind and in a state, oldest first."""
         return [
@@ -62,6 +74,13 @@ class Ledger:
             if kind in (None, entry['kind'])
             and state in (None, entry['state'])
         ]
+
+    @staticmethod
+    def _pending(known):
+        """Return the id of what is made again; a removed one has none."""
+        if known and known['state'] == 'intended':
+            return known['resource_id']
+        return None
 
     def _change(self, kind, key, **values):
         entry = {'kind': kind, 'key': key, 'resource_id': None, 'details': {}}

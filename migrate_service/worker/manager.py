@@ -325,4 +325,5 @@ def describe_error(work, error):
         )
     LOG.warning('Step %s of %s failed: %s', work.step, work.id, error)
     retryable = bool(getattr(error, 'retryable', False))
-    return error.to_dict() | {'retryable': retryable}
+    unfit = bool(getattr(error, 'unfit', False))
+    return error.to_dict() | {'retryable': retryable, 'unfit': unfit}

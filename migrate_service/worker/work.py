@@ -73,6 +73,8 @@ class Work:
         self.step = lease['step']
         self.name = lease.get('name')
         self.options = lease.get('options') or {}
+        #: How a user, or a failed probe, wants it taken back.
+        self.rollback = lease.get('rollback') or {}
         self.machine_id = lease.get('machine_id')
         self.checkpoint = lease.get('checkpoint') or {}
         self.progress = lease.get('progress') or {}

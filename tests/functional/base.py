@@ -178,6 +178,7 @@ class TestCase(testtools.TestCase):
             'source_id': source_id,
             'machine_id': machine.key,
             'networks': [{'source': 'network-1', 'network_id': NETWORK}],
+            'acceptance': 'auto',
         }
         answer = self.request(
             'POST', '/migrations', {'migration': migration | options}
@@ -216,6 +217,14 @@ class TestCase(testtools.TestCase):
     def sync(self, id):
         self.request('POST', f'/migrations/{id}/sync')
 
+    def accept(self, id):
+        self.request('POST', f'/migrations/{id}/accept')
+
+    def roll_back(self, id, **values):
+        self.request(
+            'POST', f'/migrations/{id}/rollback', {'rollback': values}
+        )
+
     def migration(self, id):
         return migrations_db.get(self.context, id)
 
@@ -249,7 +258,7 @@ class TestCase(testtools.TestCase):
         return [
             (entry.kind, entry.key)
             for entry in ledger_db.entries(self.context, id)
-            if entry.state != 'removed'
+            if entry.state not in ledger_db.SETTLED
         ]
 
     def inventory_of_clouds(self):

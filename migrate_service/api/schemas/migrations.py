@@ -14,6 +14,7 @@
 
 import typing
 
+from migrate_service import pipelines
 from migrate_service import states
 from migrate_service.api.schemas import cutovers
 from migrate_service.api.schemas import parameters
@@ -55,7 +56,8 @@ _metadata = {
 }
 probe = parameters.obj(
     {
-        'console': parameters.boolean,
+        'console': {'type': ['boolean', 'null']},
+        'expect': {'type': ['string', 'null'], 'maxLength': 255},
         'timeout': {'type': 'integer', 'minimum': 10, 'maximum': 7200},
         'ping': parameters.boolean,
         'tcp_port': {
@@ -100,6 +102,8 @@ options = {
     'probe': probe,
     'override': _override,
     'require_rehearsal': parameters.boolean,
+    'acceptance': {'type': 'string', 'enum': ['manual', 'auto']},
+    'auto_rollback': parameters.boolean,
 }
 DEFAULTS: dict[str, typing.Any] = {
     'networks': [],
@@ -122,9 +126,12 @@ DEFAULTS: dict[str, typing.Any] = {
     'probe': {},
     'override': [],
     'require_rehearsal': False,
+    'acceptance': 'manual',
+    'auto_rollback': True,
 }
 PROBE_DEFAULTS = {
-    'console': True,
+    'console': None,
+    'expect': None,
     'timeout': 600,
     'ping': False,
     'tcp_port': None,
@@ -228,6 +235,8 @@ migration = parameters.obj(
         'downtime': cutovers.actual_downtime,
         'rehearse_requested_at': parameters.time_or_null,
         'rehearsal': rehearsal,
+        'accept_at': parameters.time_or_null,
+        'rollback_requested_at': parameters.time_or_null,
         'created_at': parameters.time,
         'updated_at': parameters.time_or_null,
         'started_at': parameters.time_or_null,
@@ -240,6 +249,7 @@ index_request_query = parameters.query(
     ('created_at', 'name', 'status', 'machine_name'),
     name=parameters.name,
     status={'type': 'string', 'enum': list(states.STATUSES)},
+    step={'type': 'string', 'enum': pipelines.all_steps()},
     source_id=parameters.name,
     machine_id=parameters.name,
     kind=parameters.name,

@@ -23,8 +23,12 @@ _http = parameters.obj(
     },
     required=('port',),
 ) | {'type': ['object', 'null']}
-#: Those of a migration, and two more.
-_probe = migrations.probe['properties'] | {
+#: Those of a migration, with ``text`` in place of ``expect``, and one more.
+_probe = {
+    name: schema
+    for name, schema in migrations.probe['properties'].items()
+    if name != 'expect'
+} | {
     'text': {'type': ['string', 'null'], 'minLength': 1, 'maxLength': 255},
     'http': _http,
 }

@@ -15,6 +15,7 @@
 
 import sqlalchemy as sa
 
+from migrate_service import pipelines
 from migrate_service import states
 from migrate_service.db import api
 from migrate_service.db import models
@@ -43,6 +44,7 @@ def in_window(context, now):
     query = sa.select(migration).where(
         migration.worker.is_(None),
         migration.status == states.WAITING,
+        migration.step == pipelines.WAIT,
         migration.cancel_requested_at.is_(None),
         migration.rehearse_requested_at.is_(None),
         migration.cutover_at <= now,

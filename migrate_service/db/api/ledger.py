@@ -18,6 +18,9 @@ from migrate_service.db import api
 from migrate_service.db import models
 from migrate_service.db.api import leases
 
+#: Nothing is left to be undone of an entry in one of these states.
+SETTLED = ('removed', 'released')
+
 
 @api.writer
 def record(context, migration_id, worker, attempt, entry):
@@ -38,7 +41,8 @@ def record(context, migration_id, worker, attempt, entry):
         )
         context.session.add(row)
     row.state = entry['state']
-    row.resource_id = entry.get('resource_id') or row.resource_id
+    if 'resource_id' in entry:
+        row.resource_id = entry['resource_id']
     row.details = (row.details or {}) | (entry.get('details') or {})
 
 

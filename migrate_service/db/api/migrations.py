@@ -20,7 +20,6 @@ from migrate_service import pipelines
 from migrate_service import states
 from migrate_service.db import api
 from migrate_service.db import models
-from migrate_service.db.api import cutovers
 from migrate_service.db.api import events
 from migrate_service.db.api import leases
 from migrate_service.db.api import paging
@@ -28,7 +27,13 @@ from migrate_service.db.api import rehearsals
 
 #: Where a cancellation that was asked for still has to be acted upon. The
 #: conductor clears the request when it does.
-CANCELLABLE = (states.ACCEPTED, states.RUNNING, states.WAITING, states.ERROR)
+CANCELLABLE = (
+    states.ACCEPTED,
+    states.RUNNING,
+    states.WAITING,
+    states.ROLLING_BACK,
+    states.ERROR,
+)
 
 
 def create(context, values, entries=(), details=None):
@@ -151,7 +156,7 @@ def request_cancel(context, id, now):
 
     :returns: whether it was written; not when it is being cancelled.
     :raises InvalidTransition: it has ended.
-    :raises NoWayBack: it is at its last step.
+    :raises NoWayBack: it is at its last step, or its result was accepted.
     """
     return _request(
         context,
@@ -161,8 +166,21 @@ def request_cancel(context, id, now):
         CANCELLABLE,
         sa.or_(
             models.Migration.step.is_(None),
-            models.Migration.step.not_in(pipelines.FINAL),
+            sa.and_(
+                models.Migration.step.not_in(pipelines.FINAL),
+                undecided(now),
+            ),
         ),
+    )
+
+
+def undecided(now):
+    """Return the condition that a result was not accepted before ``now``."""
+    migration = models.Migration
+    return sa.or_(
+        migration.step != pipelines.ACCEPTANCE,
+        migration.accept_at.is_(None),
+        migration.accept_at > now,
     )
 
 
@@ -215,18 +233,20 @@ def _request_in_rounds(context, id, event, values):
 
 
 def _request(context, id, event, values, statuses, condition):
-    if _intend(context, id, values, statuses, condition):
+    if intend(context, id, values, statuses, condition):
         return True
     row = get(context, id)
     if event == 'cancel' and row.status == states.CANCELLING:
         return False
-    if row.status in statuses and row.step in pipelines.FINAL:
+    last = (*pipelines.FINAL, pipelines.ACCEPTANCE)
+    if event == 'cancel' and row.status in statuses and row.step in last:
         raise exceptions.NoWayBack(step=row.step)
     raise exceptions.InvalidTransition(status=row.status, event=event)
 
 
 @api.writer
-def _intend(context, id, values, statuses, condition):
+def intend(context, id, values, statuses, condition):
+    """Write a wish if the migration allows it; return whether it does."""
     query = (
         sa.update(models.Migration)
         .where(
@@ -318,7 +338,7 @@ def candidates(context, now, *, busy_sources=(), others=(), limit=10):
         query = query.where(
             sa.or_(
                 migration.source_id.not_in(busy_sources),
-                migration.status == states.CANCELLING,
+                migration.status.in_((states.CANCELLING, states.ROLLING_BACK)),
             )
         )
     return context.session.scalars(query).all()
@@ -333,40 +353,3 @@ def leased_per_source(context):
         .group_by(models.Migration.source_id)
     )
     return dict(context.session.execute(query).tuples().all())
-
-
-@api.reader
-def intended(context, now, limit=100):
-    """Return free rows with an intent to be acted upon at ``now``."""
-    migration = models.Migration
-    query = (
-        sa.select(migration)
-        .where(
-            migration.worker.is_(None),
-            sa.or_(
-                sa.and_(
-                    migration.cancel_requested_at.is_not(None),
-                    migration.status.in_(CANCELLABLE),
-                ),
-                sa.and_(
-                    migration.retry_requested_at.is_not(None),
-                    migration.status == states.ERROR,
-                ),
-                sa.and_(
-                    migration.status == states.WAITING,
-                    sa.or_(
-                        migration.rehearse_requested_at.is_not(None),
-                        migration.sync_requested_at.is_not(None),
-                        sa.and_(
-                            migration.cutover_at <= now,
-                            sa.not_(cutovers.limited()),
-                        ),
-                        migration.not_before <= now,
-                    ),
-                ),
-            ),
-        )
-        .order_by(migration.created_at)
-        .limit(limit)
-    )
-    return context.session.scalars(query).all()

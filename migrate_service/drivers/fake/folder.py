@@ -16,6 +16,7 @@ Every thing is a JSON file of its own, so that thousands are cheap::
 
     machines/<key>.json    disks/<machine>-<disk>.img
     cloud/<kind>/<id>.json volumes/<id>.img
+    consoles/<server>.json
     faults/<method>.json   blocks/<method>[.reached]   calls
 """
 

@@ -167,7 +167,11 @@ class TargetServerStopped(errors.DriverError):
     code = 'target.server_stopped'
     title = 'Server not running'
     template = 'The server %(server)s is %(status)s instead of ACTIVE.'
-    remedy = 'Start the server, then retry.'
+    remedy = (
+        'Read the console (in result.failed_probe). Start the server and '
+        'retry, or cut over again.'
+    )
+    unfit = True
 
 
 class TargetTimeout(errors.DriverError):

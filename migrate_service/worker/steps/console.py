@@ -17,6 +17,8 @@ import dataclasses
 import re
 
 UP = 'up'
+#: Something else is being tried: what was said before does not count.
+GOING = 'going'
 PANIC = 'panic'
 SHELL = 'shell'
 NOT_BOOTABLE = 'not_bootable'
@@ -30,6 +32,7 @@ SIGNS = {
         r'Reached target [^\n]*(?:Multi-User System|Graphical Interface)',
         r'Computer is booting, SAC started and initialized',
     ),
+    GOING: (r'^Booting from (?:Hard Disk|DVD/CD|ROM|Floppy)[^\n]*',),
     PANIC: (
         r'(?<!end )Kernel panic - not syncing[^\n]*',
         r'VFS: Unable to mount root fs[^\n]*',
@@ -86,7 +89,7 @@ def judge(text):
                 if match.start() > last:
                     last = match.start()
                     verdict = Verdict(kind, match.group().strip())
-    return verdict
+    return Verdict(None) if verdict.kind == GOING else verdict
 
 
 def plain(text):

@@ -52,7 +52,7 @@ def _convert(work, destination):
 
 
 def _clone_again(work, destination):
-    for entry in remove_created.left(work, 'volume'):
+    for entry in work.ledger.left('volume'):
         if entry['key'].startswith(rehearsal.PREFIX):
             remove_created.remove(work, destination, entry)
             key = entry['key'].removeprefix(rehearsal.PREFIX)

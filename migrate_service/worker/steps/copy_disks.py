@@ -11,10 +11,16 @@
 # under the License.
 
 
-"""Copy all disks in parallel, from where a former attempt came to."""
+"""Copy all disks in parallel, from where a former attempt came to.
 
+Where a server ran from the volumes and was given up for the source, the disks
+are compared with what the volumes are known to hold, and copied where needed.
+"""
+
+from migrate_service.transfer import manifest
 from migrate_service.worker.steps import copying
 from migrate_service.worker.steps import ends
+from migrate_service.worker.steps import rounds
 
 
 def run(work):
@@ -25,10 +31,20 @@ def run(work):
             ends.attached(work, destination) as sinks,
             ends.exported(work, source) as exports,
         ):
-            manifests = copying.copy(work, sinks, exports)
+            manifests = _copy(work, source, sinks, exports)
         ends.check_off(work, source)
     store_digests(work, manifests)
     work.save()
+
+
+def _copy(work, source, sinks, exports):
+    if 'warm' not in work.checkpoint:
+        return copying.copy(work, sinks, exports)
+    rounds.copy(work, source, sinks, exports, None, content='off')
+    return {
+        disk.key: manifest.Manifest(disk.size, work.manifest(disk.key))
+        for disk in ends.machine_of(work).disks
+    }
 
 
 def store_digests(work, manifests):

@@ -11,7 +11,14 @@
 # under the License.
 
 
-"""Watch the server boot: active, no bad sign on its console, reachable."""
+"""Watch the server boot: active, no bad sign on its console, reachable.
+
+What the user demanded must be seen until the deadline, else the probe fails
+and the source may be brought back by itself. A console that stays silent
+proves nothing (many guests do not use the serial one): it is a warning, unless
+the user demanded a sign on it. A bad sign fails the probe when it stays the
+last word, as firmware and boot loaders try one disk after the other.
+"""
 
 import time
 
@@ -20,9 +27,10 @@ from migrate_service.drivers.openstack import errors as target_errors
 from migrate_service.worker.steps import console
 from migrate_service.worker.steps import reach
 
-#: Seconds that the guest has to show a good sign.
+#: Seconds that the guest has to show what is expected of it.
 TIMEOUT = 600
-#: Seconds to wait for a login prompt once the guest is up.
+#: Seconds to wait for a login prompt once the guest is up, and for a better
+#: sign after a bad one.
 SETTLE = 15
 INTERVAL = 3.0
 _FAILURES = {
@@ -33,16 +41,128 @@ _FAILURES = {
 
 
 def run(work):
-    """Return at a good sign, or with a warning when none came in time.
+    """Return when all that was demanded was seen, or no sign is owed.
 
     :raises ProbePanic: and its subclasses: the guest does not boot.
+    :raises ProbeTimeout: what was demanded was not seen in time.
+    :raises TargetServerStopped: the server does not run any more.
     """
     options = work.options.get('probe') or {}
     with work.open_destination() as destination:
+        try:
+            _run(work, destination, options)
+        except errors.DriverError as error:
+            # The next cutover takes nobody's word for what the guest needs.
+            work.checkpoint.pop('plan', None)
+            _keep_evidence(work, destination, error)
+            raise
+
+
+def _run(work, destination, options):
+    timeout = options.get('timeout') or TIMEOUT
+    deadline = time.monotonic() + timeout
+    reached = reach.Reach(work, options)
+    watched = _Console(work, destination, options)
+    while True:
         check_active(destination, work.checkpoint['server_id'])
-        if options.get('console', True):
-            _watch(work, destination, options)
-    reach.check(work, options, options.get('timeout') or TIMEOUT)
+        watched.look()
+        reached.try_again()
+        missing = reached.missing + watched.missing
+        if not (missing or watched.open):
+            return
+        if time.monotonic() > deadline:
+            break
+        work.sleep(INTERVAL)
+    watched.refuse_bad()
+    if missing:
+        raise errors.ProbeTimeout(what=' and '.join(missing), seconds=timeout)
+    work.result['probe'] = {'sign': None}
+    work.warnings.append(
+        f'The console showed neither a login prompt nor an error within '
+        f'{timeout} seconds: look whether the guest is up.'
+    )
+
+
+class _Console:
+    """What the console has shown so far.
+
+    ``missing`` are sentences on what was demanded of it and is not seen;
+    ``open`` tells that a sign would be welcome, but is not owed: nothing was
+    demanded of anybody.
+    """
+
+    def __init__(self, work, destination, options):
+        self._work = work
+        self._destination = destination
+        self._wanted = options.get('console')
+        self._text = options.get('expect')
+        self._up_since = None
+        self._bad_since = 0.0
+        self._bad = None
+        self._usual = self._wanted is None and not any(
+            options.get(name) for name in (*reach.PROBES, 'expect')
+        )
+        self._up = False
+        self._seen = False
+
+    @property
+    def missing(self):
+        missing = []
+        if self._text and not self._seen:
+            missing.append(f'The text "{self._text}" on the console')
+        if self._wanted and not self._up:
+            missing.append('A login prompt on the console')
+        return missing
+
+    @property
+    def open(self):
+        return self._usual and not self._up
+
+    def look(self):
+        """Read the console.
+
+        :raises ProbePanic: a bad sign has been its last word for a while.
+        """
+        if self._wanted is False and not self._text:
+            return
+        text = self._destination.console(self._work.checkpoint['server_id'])
+        self._work.result['console'] = console.tail(text)
+        if self._text and self._text in console.plain(text):
+            self._seen = True
+        self._judge(console.judge(text), time.monotonic())
+
+    def refuse_bad(self):
+        """Raise :class:`ProbePanic` if a bad sign is the last word."""
+        if self._bad:
+            raise _FAILURES[self._bad.kind](line=self._bad.line)
+
+    def _judge(self, verdict, now):
+        if verdict.kind not in _FAILURES:
+            self._bad = None
+        if verdict.kind == console.UP:
+            self._up_since = self._up_since or now
+            self._up = verdict.prompt or now >= self._up_since + SETTLE
+            self._work.result['probe'] = {'sign': verdict.line}
+        elif verdict.kind in _FAILURES:
+            self._up_since, self._up = None, False
+            if self._bad != verdict:
+                self._bad, self._bad_since = verdict, now
+            if now >= self._bad_since + SETTLE:
+                self.refuse_bad()
+
+
+def _keep_evidence(work, destination, error):
+    """Keep what the console shows: the server may be gone soon."""
+    server_id = work.checkpoint['server_id']
+    text = ''
+    try:
+        text = console.tail(destination.console(server_id))
+    except errors.DriverError as unread:
+        work.warnings.append(f'The console could not be read: {unread}')
+    work.result['failed_probe'] = error.to_dict() | {
+        'server_id': server_id,
+        'console': text,
+    }
 
 
 def watch(work, destination, server_id, options, seen):
@@ -68,8 +188,6 @@ def watch(work, destination, server_id, options, seen):
             if verdict.prompt or now > settled:
                 return verdict.line
         elif verdict.kind not in (None, console.UP):
-            # The next cutover takes nobody's word for what the guest needs.
-            work.checkpoint.pop('plan', None)
             raise _FAILURES[verdict.kind](line=verdict.line)
         elif now > deadline:
             return None

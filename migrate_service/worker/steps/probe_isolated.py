@@ -31,7 +31,7 @@ def run(work):
     found = state['result']['probes'] = {}
     with work.open_destination() as destination:
         probe.check_active(destination, state['server_id'])
-        if options.get('console', True):
+        if options.get('console') is not False:
             found['console'] = _watch(work, destination, options)
     if reach.wanted(options):
         with isolated.namespace(work) as name:

@@ -43,19 +43,32 @@ _GET = (
 )
 
 
-def check(work, options, timeout):
-    """Return once each probe that was asked for was answered.
+class Reach:
+    """The probes that a user demanded, and which of them are unanswered.
 
     :param options: ``probe`` of the migration: ``ping``, ``tcp_port``.
-    :param timeout: seconds for all of them.
-    :raises ProbeTimeout: no address of the server answered in time.
     """
-    found = work.result.setdefault('reached', {})
-    namespace = work.conf.worker.probe_namespace
-    addresses = addresses_of(work.checkpoint['ports'])
-    answer(work, options, timeout, namespace, addresses, found)
-    if not found:
-        del work.result['reached']
+
+    def __init__(self, work, options):
+        self._work = work
+        self._left = {probe: options[probe] for probe in wanted(options)}
+
+    @property
+    def missing(self):
+        """Sentences on the probes that were not answered."""
+        return [f'An answer to the {probe} probe' for probe in self._left]
+
+    def try_again(self):
+        """Send each probe that was not answered to all addresses."""
+        for probe, value in list(self._left.items()):
+            for address in addresses_of(self._work.checkpoint['ports']):
+                namespace = self._work.conf.worker.probe_namespace
+                command = _command(probe, value, address)
+                if _answers(self._work, namespace, command):
+                    reached = self._work.result.setdefault('reached', {})
+                    reached[probe] = address
+                    del self._left[probe]
+                    break
 
 
 def answer(work, options, timeout, namespace, addresses, found):

@@ -13,6 +13,7 @@
 
 """The function of each step, by the name that the pipelines use."""
 
+from migrate_service.worker.steps import await_acceptance
 from migrate_service.worker.steps import await_cutover
 from migrate_service.worker.steps import clone_volumes
 from migrate_service.worker.steps import collect_evidence
@@ -33,6 +34,7 @@ from migrate_service.worker.steps import remove_created
 from migrate_service.worker.steps import remove_rehearsal
 from migrate_service.worker.steps import remove_snapshots
 from migrate_service.worker.steps import reserve
+from migrate_service.worker.steps import restore_replica
 from migrate_service.worker.steps import restore_source
 from migrate_service.worker.steps import stop_server
 from migrate_service.worker.steps import stop_source
@@ -52,6 +54,7 @@ STEPS = {
     'convert': convert.run,
     'create_server': create_server.run,
     'probe': probe.run,
+    'await_acceptance': await_acceptance.run,
     'release_source': release_source.run,
     'isolate_network': isolate_network.run,
     'clone_volumes': clone_volumes.run,
@@ -60,6 +63,9 @@ STEPS = {
     'probe_isolated': probe_isolated.run,
     'collect_evidence': collect_evidence.run,
     'remove_rehearsal': remove_rehearsal.run,
+    'remove_server': stop_server.run,
+    'return_source': restore_source.run,
+    'restore_replica': restore_replica.run,
     'stop_server': stop_server.run,
     'restore_source': restore_source.run,
     'remove_snapshots': remove_snapshots.run,

@@ -18,6 +18,8 @@ This is the point of no return: without the trust nothing can be removed.
 
 import time
 
+from migrate_service import exceptions
+from migrate_service.worker.steps import remove_snapshots
 from migrate_service.worker.steps import trust
 
 #: What a cutover consists of, and the step that does it.
@@ -32,14 +34,15 @@ STEPS = {
 
 
 def run(work):
-    """End the delegation; the ledger keeps what the migration made."""
+    """End the way back; the ledger keeps what the migration made."""
     work.check()
-    if 'warm' in work.checkpoint:
-        work.result.setdefault('downtime', _downtime(work.checkpoint))
+    _tidy(work)
+    for entry in work.ledger.left('power'):
+        work.ledger.released('power', entry['key'])
     trust.remove(work)
 
 
-def _downtime(checkpoint):
+def downtime(checkpoint):
     """Return the seconds of each part of the cutover, and of all of it.
 
     The total is that of a clock: also what lay between the steps counts.
@@ -52,3 +55,21 @@ def _downtime(checkpoint):
     if 'stopping_at' in checkpoint:
         total = max(total, time.time() - checkpoint['stopping_at'])
     return parts | {'total': round(total, 3)}
+
+
+def _tidy(work):
+    """Remove our traces from the machine that stays off.
+
+    A source may have been switched off for good by now: only a snapshot of
+    ours is worth an error, tracking of changes that stays on is not.
+    """
+    try:
+        remove_snapshots.run(work)
+    except exceptions.StepFailed as error:
+        if work.ledger.left('snapshot'):
+            raise
+        work.warnings.append(
+            f'The tracking of changed blocks stays on at the source: {error}'
+        )
+        for entry in work.ledger.left('tracking'):
+            work.ledger.released('tracking', entry['key'])

@@ -20,23 +20,19 @@ ORDER = ('server', 'attachment', 'port', 'network', 'volume')
 
 
 def run(work):
-    """Remove everything that was made, and the trust at the very end."""
-    entries = [entry for kind in ORDER for entry in left(work, kind)]
+    """Remove everything that was made, and the trust at the very end.
+
+    Volumes that a user wants to keep are the project's from now on.
+    """
+    if work.rollback.get('replica') == 'keep':
+        _keep_volumes(work)
+    entries = [entry for kind in ORDER for entry in work.ledger.left(kind)]
     if entries:
         with work.open_destination() as destination:
             for entry in entries:
                 work.check()
                 remove(work, destination, entry)
     trust.remove(work)
-
-
-def left(work, kind):
-    """Return the entries of a kind that may still exist."""
-    return [
-        entry
-        for entry in work.ledger.entries(kind)
-        if entry['state'] != 'removed'
-    ]
 
 
 def remove(work, destination, entry):
@@ -53,3 +49,13 @@ def remove(work, destination, entry):
         key=key,
     )
     work.ledger.removed(entry['kind'], entry['key'])
+
+
+def _keep_volumes(work):
+    """Leave the volumes that surely exist to the project."""
+    for entry in work.ledger.entries('volume', 'present'):
+        work.ledger.released('volume', entry['key'])
+    work.result['kept_volume_ids'] = [
+        entry['resource_id']
+        for entry in work.ledger.entries('volume', 'released')
+    ]

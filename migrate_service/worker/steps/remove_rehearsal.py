@@ -26,7 +26,7 @@ def run(work):
     entries = [
         entry
         for kind in remove_created.ORDER
-        for entry in remove_created.left(work, kind)
+        for entry in work.ledger.left(kind)
         if entry['key'].startswith(rehearsal.PREFIX)
     ]
     if entries:

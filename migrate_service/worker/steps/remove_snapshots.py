@@ -21,8 +21,7 @@ def run(work):
     left = [
         entry
         for kind in ('snapshot', 'tracking')
-        for entry in work.ledger.entries(kind)
-        if entry['state'] != 'removed'
+        for entry in work.ledger.left(kind)
     ]
     if not left:
         return

@@ -11,7 +11,11 @@
 # under the License.
 
 
-"""Rollback: bring the source machine back to the power state it had."""
+"""Bring the source machine back to the power state it had.
+
+Its NICs were left alone: vSphere connects them as it did at each start before.
+The server, which has the same addresses, is gone by now.
+"""
 
 from migrate_service.drivers import errors
 from migrate_service.worker.steps import ends
@@ -19,9 +23,7 @@ from migrate_service.worker.steps import ends
 
 def run(work):
     """Switch the machine on again if it was on before."""
-    for entry in work.ledger.entries('power'):
-        if entry['state'] == 'removed':
-            continue
+    for entry in work.ledger.left('power'):
         if entry['details'].get('previous') == 'on':
             _power_on(work, entry['key'])
         work.ledger.removed('power', entry['key'])

@@ -21,6 +21,9 @@ The checkpoint ``warm`` says it:
 * ``since``: change id of each disk that the targets were settled at.
 * ``trusted``: the source's word on what changed was never found wrong.
 * ``methods``: how each disk is being copied.
+* ``last``: what was copied from the machine that is off, after ``since``.
+* ``dirty``: what is to be copied, whatever the source tells: its server, or
+  the last copy, wrote it, and the machine was started again.
 
 The hashes of the manifest tell what the targets hold. A region that is about
 to be written is forgotten there, durably, before the first byte: whoever
@@ -55,6 +58,8 @@ FRESH: dict[str, typing.Any] = {
     'since': {},
     'trusted': True,
     'methods': {},
+    'last': {},
+    'dirty': {},
 }
 
 
@@ -88,6 +93,9 @@ def copy(work, source, sinks, exports, frozen, *, content):
     }
     areas = _told(work, source, disks, frozen, methods)
     areas |= _compared(work, sinks, exports, hashes, methods)
+    _add_dirty(state, disks, areas)
+    if not frozen:
+        state['last'] = {key: area.to_json() for key, area in areas.items()}
     copied = work.checkpoint.get('copied', {}) if resumed else {}
     work.checkpoint['copied'] = {
         key: done for key, done in copied.items() if methods[key] != COMPARED
@@ -96,8 +104,11 @@ def copy(work, source, sinks, exports, frozen, *, content):
     _forget(work, hashes, areas)
     plans = _plans(work, sinks, disks, areas)
     copying.copy(work, sinks, exports, plans)
-    state.update(settled=True, whole=True)
-    state['since'] = {disk.key: disk.change_id for disk in disks}
+    state.update(settled=True, whole=True, dirty={})
+    if frozen:
+        # Only a snapshot has a change id that later changes count from.
+        state['since'] = {disk.key: disk.change_id for disk in disks}
+        state['last'] = {}
     work.save()
     return {
         disk.key: (methods[disk.key], _size(disk, areas.get(disk.key)))
@@ -230,6 +241,17 @@ def _compared(work, sinks, exports, hashes, methods):
     )
 
 
+def _add_dirty(state, disks, areas):
+    """Add what is to be copied again, whatever the source tells."""
+    for disk in disks:
+        dirty = state['dirty'].get(disk.key)
+        if dirty and disk.key in areas:
+            inside = ranges.Ranges([(0, disk.size)])
+            areas[disk.key] = areas[disk.key].union(
+                ranges.Ranges(dirty).intersect(inside)
+            )
+
+
 def _forget(work, hashes, areas):
     """Forget the hashes of what will be written, and store that."""
     copied = work.checkpoint['copied']
@@ -264,7 +286,8 @@ def _plans(work, sinks, disks, areas):
             plans[disk.key] = copying.Plan(list(wanted))
         else:
             tail = sinks[disk.key].size - disk.size
-            if not state['whole'] and tail:
+            whole = state['whole'] and disk.key not in state['dirty']
+            if not whole and tail:
                 wanted.add(disk.size, tail)
             plans[disk.key] = copying.Plan(list(wanted), 'keep')
     return plans

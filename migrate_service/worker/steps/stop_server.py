@@ -11,10 +11,11 @@
 # under the License.
 
 
-"""Rollback: delete the server, so that two machines never run at once.
+"""Delete the server, so that two machines never run at once.
 
-Nova cuts its power in doing so: what the guest wrote is given up anyway, and
-a guest that ignores the power button would only delay the source's return.
+Nova cuts its power in doing so: a guest that ignores the power button would
+only delay the source's return. One that a user takes back, who may have
+worked with it, is asked to shut down first.
 """
 
 from migrate_service.worker.steps import remove_created
@@ -22,8 +23,14 @@ from migrate_service.worker.steps import remove_created
 
 def run(work):
     """Delete the server if there is one; its volumes stay for now."""
-    entries = remove_created.left(work, 'server')
+    entries = work.ledger.left('server')
     if entries:
         with work.open_destination() as destination:
             for entry in entries:
+                if entry['resource_id'] and _is_asked(work):
+                    destination.stop_server(entry['resource_id'])
                 remove_created.remove(work, destination, entry)
+
+
+def _is_asked(work):
+    return bool(work.rollback) and not work.rollback.get('automatic')

@@ -46,7 +46,7 @@ def run(work):
 
 def _remember(work, key, state):
     """Write how the machine was, once: later attempts find it off."""
-    known = work.ledger.entries('power')
+    known = work.ledger.left('power')
     if not known:
         work.ledger.intend('power', key, previous=state)
     previous = known[0]['details']['previous'] if known else state

@@ -22,9 +22,7 @@ LOG = logging.getLogger(__name__)
 
 def remove(work):
     """Delete the trust of the migration; gone already is fine."""
-    for entry in work.ledger.entries('trust'):
-        if entry['state'] == 'removed':
-            continue
+    for entry in work.ledger.left('trust'):
         try:
             with work.open_destination() as destination:
                 destination.remove(

@@ -19,6 +19,7 @@ from migrate_service.db import models
 from migrate_service.db.api import cutovers as cutovers_db
 from migrate_service.db.api import leases
 from migrate_service.db.api import migrations as migrations_db
+from migrate_service.db.api import orders as orders_db
 from tests.functional.api import base
 
 ROUND = {
@@ -67,7 +68,7 @@ class Case(base.TestCase):
         return migrations_db.get(self.context, id)
 
     def intended(self, at):
-        return [row.id for row in migrations_db.intended(self.context, at)]
+        return [row.id for row in orders_db.intended(self.context, at)]
 
 
 class TestCutover(Case):

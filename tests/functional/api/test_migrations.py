@@ -101,7 +101,13 @@ class TestMigrations(base.TestCase):
         }
         self.assertEqual(expected, {name: shown[name] for name in expected})
         self.assertEqual(
-            {'console': True, 'timeout': 600, 'ping': False, 'tcp_port': 22},
+            {
+                'console': None,
+                'expect': None,
+                'timeout': 600,
+                'ping': False,
+                'tcp_port': 22,
+            },
             shown['probe'],
         )
 

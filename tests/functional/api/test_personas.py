@@ -76,6 +76,8 @@ TABLE = {
     ('POST', f'{MIGRATION}/rehearse'): (MEMBER, {'rehearsal': {}}),
     ('GET', f'{MIGRATION}/rehearsals'): (READER, None),
     ('GET', f'{MIGRATION}/rehearsals/{{rehearsal_id}}'): (READER, None),
+    ('POST', f'{MIGRATION}/accept'): (MEMBER, None),
+    ('POST', f'{MIGRATION}/rollback'): (MEMBER, {'rollback': {}}),
     ('GET', f'{MIGRATION}/events'): (READER, None),
     ('GET', f'{MIGRATION}/log'): (READER, None),
     ('GET', f'{MIGRATION}/manifest'): (READER, None),
@@ -242,6 +244,8 @@ class TestPersonas(base.TestCase):
                 'step': 'precopy',
                 'progress': {'rounds': [test_cutover.ROUND]},
             }
+        if path.endswith(('/accept', '/rollback')):
+            values = {'status': 'waiting', 'step': 'await_acceptance'}
         leases.update(
             self.context, models.Migration, self.migration_id, values
         )

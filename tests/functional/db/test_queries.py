@@ -24,6 +24,7 @@ from migrate_service.db.api import ledger as ledger_db
 from migrate_service.db.api import logs as logs_db
 from migrate_service.db.api import manifests as manifests_db
 from migrate_service.db.api import migrations as migrations_db
+from migrate_service.db.api import orders as orders_db
 from migrate_service.db.api import paging
 from migrate_service.db.api import workers as workers_db
 from tests.functional.db import base
@@ -244,7 +245,7 @@ class Queries:
         self.assertTrue(
             migrations_db.request_cancel(self.context, row.id, self.now())
         )
-        (found,) = migrations_db.intended(self.context, models.now())
+        (found,) = orders_db.intended(self.context, models.now())
         self.assertEqual(row.id, found.id)
 
     def test_pages_follow_each_other(self):

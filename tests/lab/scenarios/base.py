@@ -70,6 +70,7 @@ class Scenario(unittest.TestCase):
             ),
             'volume_type': 'lab-nfs',
             'probe': {'console': False},
+            'acceptance': 'auto',
         } | options
 
     def move(self, machine=None, **options):

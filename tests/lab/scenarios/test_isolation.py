@@ -67,6 +67,8 @@ ROUTES = (
         '/v1/migrations/{migration_id}/rehearsals/{rehearsal_id}',
         READER,
     ),
+    ('POST', '/v1/migrations/{migration_id}/accept', MEMBER),
+    ('POST', '/v1/migrations/{migration_id}/rollback', MEMBER),
     ('GET', '/v1/migrations/{migration_id}/events', READER),
     ('GET', '/v1/migrations/{migration_id}/log', READER),
     ('GET', '/v1/migrations/{migration_id}/manifest', READER),
@@ -119,6 +121,9 @@ class TestIsolation(base.Scenario):
             ('POST', '/v1/migrations/{migration_id}/cutover'): {'cutover': {}},
             ('POST', '/v1/migrations/{migration_id}/rehearse'): {
                 'rehearsal': {}
+            },
+            ('POST', '/v1/migrations/{migration_id}/rollback'): {
+                'rollback': {}
             },
             ('PATCH', '/v1/workers/{name}'): {'worker': {'state': 'enabled'}},
         }

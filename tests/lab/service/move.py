@@ -54,7 +54,9 @@ def main():
         return 1
     migration = member.migration.get_migration(migration_id)
     console = boot_text(member, migration.result['server_id'])
-    return report(vcenter, migration, console)
+    status = report(vcenter, migration, console)
+    command = ['openstack', 'migration', 'accept', '--wait', migration_id]
+    return openstack(command).returncode or status
 
 
 def parse_arguments(argv=None):

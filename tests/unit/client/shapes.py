@@ -91,6 +91,8 @@ def migration(**values):
         'retry_requested_at': None,
         'sync_requested_at': None,
         'cutover_at': None,
+        'accept_at': None,
+        'rollback_requested_at': None,
         'created_at': '2026-11-01T10:00:00Z',
     } | values
 

@@ -18,6 +18,7 @@ from tests.unit.client import shapes
 
 MIGRATIONS = f'{base.MIGRATION}/v1/migrations'
 ONE = f'{MIGRATIONS}/m1'
+DUE = {'cutover_at': '2026-11-01T10:00:00Z'}
 ROUND = {
     'number': 2,
     'bytes': shapes.GIB,
@@ -31,7 +32,7 @@ class TestWarm(base.TestCase):
         super().setUp()
         self.web.get(ONE, json={'migration': shapes.migration()})
         self.web.get(f'{ONE}/events', json={'events': []})
-        for action in ('cutover', 'sync'):
+        for action in ('cutover', 'sync', 'accept', 'rollback'):
             self.web.post(
                 f'{ONE}/{action}',
                 status_code=202,
@@ -87,8 +88,8 @@ class TestWarm(base.TestCase):
 
     def test_cutover_waits_beyond_the_wait(self):
         answers = [
-            {'status': 'waiting', 'step': 'await_cutover'},
-            {'status': 'waiting', 'step': 'await_cutover'},
+            {'status': 'waiting', 'step': 'await_cutover'} | DUE,
+            {'status': 'waiting', 'step': 'await_cutover'} | DUE,
             {'status': 'completed', 'step': None},
         ]
         self.web.get(
@@ -99,6 +100,57 @@ class TestWarm(base.TestCase):
             ],
         )
         self.succeed('cutover', 'm1', '--wait')
+
+    def test_the_wait_for_a_cutover_ends_before_the_acceptance(self):
+        answers = [
+            {'status': 'waiting', 'step': 'await_cutover'} | DUE,
+            {'status': 'running', 'step': 'probe'},
+            {'status': 'waiting', 'step': 'await_acceptance'},
+        ]
+        self.web.get(
+            ONE,
+            [
+                {'json': {'migration': shapes.migration(**answer)}}
+                for answer in answers
+            ],
+        )
+        self.succeed('cutover', 'm1', '--wait')
+
+    def test_a_server_that_was_given_up_is_a_failure(self):
+        answers = [
+            {'status': 'rolling_back', 'step': 'remove_server'},
+            {
+                'status': 'waiting',
+                'step': 'await_cutover',
+                'result': {'failed_probe': {'message': 'It panics.'}},
+            },
+        ]
+        self.web.get(
+            ONE,
+            [
+                {'json': {'migration': shapes.migration(**answer)}}
+                for answer in answers
+            ],
+        )
+        code, _out, err = self.run_command('cutover', 'm1', '--wait')
+        self.assertNotEqual(0, code)
+        self.assertIn('It panics.', err)
+
+    def test_accept(self):
+        self.succeed('accept', 'm1')
+        self.assertEqual(1, len(self.sent('POST', '/v1/migrations/m1/accept')))
+
+    def test_rollback(self):
+        for options in ((), ('--keep-replica',), ('--discard',)):
+            self.succeed('rollback', 'm1', *options)
+        self.assertEqual(
+            [
+                {'rollback': {}},
+                {'rollback': {'replica': 'keep'}},
+                {'rollback': {'replica': 'discard'}},
+            ],
+            self.sent('POST', '/v1/migrations/m1/rollback'),
+        )
 
     def test_sync(self):
         self.succeed('sync', 'm1')

@@ -20,9 +20,14 @@ from migrate_service import pipelines
 from migrate_service import states
 
 
-def migration(status, step=None, cancel=None, kind='cold'):
+def migration(status, step=None, cancel=None, kind='cold', rollback=None):
     return types.SimpleNamespace(
-        status=status, step=step, cancel_requested_at=cancel, kind=kind
+        status=status,
+        step=step,
+        cancel_requested_at=cancel,
+        kind=kind,
+        rollback_requested_at=rollback and 'now',
+        rollback=rollback,
     )
 
 

@@ -21,7 +21,12 @@ from migrate_service import states
 
 def migration(status, step, cancel=None):
     return types.SimpleNamespace(
-        kind='cold', status=status, step=step, cancel_requested_at=cancel
+        kind='cold',
+        status=status,
+        step=step,
+        cancel_requested_at=cancel,
+        rollback_requested_at=None,
+        rollback=None,
     )
 
 

@@ -35,6 +35,10 @@ def row(**values):
         'not_before': None,
         'cancel_requested_at': None,
         'retry_requested_at': None,
+        'rollback_requested_at': None,
+        'rollback': None,
+        'options': {},
+        'checkpoint': {},
         'trust_id': 'trust',
         'started_at': NOW,
     }

@@ -94,6 +94,7 @@ class Work:
         self.name = 'web'
         self.machine_id = 'vm-1'
         self.options = options
+        self.rollback = {}
         self.checkpoint = {'machine': MACHINE.to_dict()}
         self.progress = {}
         self.result = {}
