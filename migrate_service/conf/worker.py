@@ -117,6 +117,17 @@ for is refused; on a network that the user names, probes are sent from
 ``probe_namespace`` when that is set.
 """,
     ),
+    cfg.StrOpt(
+        'probe_ovsdb_connection',
+        default='unix:/var/run/openvswitch/db.sock',
+        help="""
+The database of Open vSwitch on this node, as ``ovs-vsctl --db`` takes it.
+
+Related options:
+
+* ``probe_plugging``: used only where it is ``ovn``.
+""",
+    ),
     cfg.ListOpt(
         'transports',
         default=['https', 'file'],

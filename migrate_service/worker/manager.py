@@ -110,7 +110,7 @@ class WorkerManager:
         if self.conf.worker.probe_plugging == 'none':
             return
         try:
-            plugging.clean(self.name)
+            plugging.clean(self.conf.worker)
         except (OSError, subprocess.SubprocessError) as error:
             LOG.warning('What was left plugged stays so: %s', error)
 

@@ -38,35 +38,40 @@ def privileged(*argv):
 
 
 @contextlib.contextmanager
-def plugged(worker, ports):
+def plugged(options, ports):
     """Give the name of a namespace that has the ports.
 
-    :param worker: the name of this worker.
+    :param options: the group ``[worker]``.
     :param ports: list of ``{'id', 'mac', 'addresses', 'peers'}``; peers are
         the addresses that shall be reached through the port. Addresses have
         no prefix: nothing else is reached.
     :raises OSError, subprocess.SubprocessError: a command failed.
     """
     namespace = name_of(ports[0])
-    _remove(namespace, [name_of(port) for port in ports])
+    devices = [name_of(port) for port in ports]
+    _remove(options, namespace, devices)
     try:
         _run('ip', 'netns', 'add', namespace)
         for port in ports:
-            _plug(worker, namespace, port)
+            _plug(options, namespace, port)
         yield namespace
     finally:
-        _remove(namespace, [name_of(port) for port in ports])
+        _remove(options, namespace, devices)
 
 
-def clean(worker):
-    """Remove what earlier processes of this worker left plugged."""
-    found = _run(
-        *('ovs-vsctl', '--bare', '--no-heading', '--columns=name'),
-        *('find', 'interface', f'external_ids:{MARK}="{worker}"'),
+def clean(options):
+    """Remove what earlier processes of this worker left plugged.
+
+    :param options: the group ``[worker]``.
+    """
+    found = _switch(
+        options,
+        *('--bare', '--no-heading', '--columns=name'),
+        *('find', 'interface', f'external_ids:{MARK}="{options.name}"'),
     )
     for name in found.split():
         LOG.info('%s was left plugged; it is removed', name)
-        _remove(name, [name])
+        _remove(options, name, [name])
 
 
 def name_of(port):
@@ -74,14 +79,15 @@ def name_of(port):
     return f'mig{port["id"][:11]}'
 
 
-def _plug(worker, namespace, port):
+def _plug(options, namespace, port):
     device = name_of(port)
-    _run(
-        *('ovs-vsctl', '--', '--may-exist', 'add-port', BRIDGE, device),
+    _switch(
+        options,
+        *('--', '--may-exist', 'add-port', BRIDGE, device),
         *('--', 'set', 'interface', device, 'type=internal'),
         f'mac="{port["mac"]}"',
         f'external_ids:iface-id={port["id"]}',
-        f'external_ids:{MARK}="{worker}"',
+        f'external_ids:{MARK}="{options.name}"',
     )
     _run('ip', 'link', 'set', device, 'netns', namespace)
     inside = ('ip', '-n', namespace)
@@ -94,11 +100,16 @@ def _plug(worker, namespace, port):
         _run(*inside, 'route', 'add', peer, 'dev', device)
 
 
-def _remove(namespace, devices):
+def _remove(options, namespace, devices):
     for device in devices:
-        _run('ovs-vsctl', '--if-exists', 'del-port', BRIDGE, device)
+        _switch(options, '--if-exists', 'del-port', BRIDGE, device)
     if os.path.exists(f'/run/netns/{namespace}'):
         _run('ip', 'netns', 'del', namespace)
+
+
+def _switch(options, *argv):
+    database = f'--db={options.probe_ovsdb_connection}'
+    return _run('ovs-vsctl', database, '--timeout=30', *argv)
 
 
 def _run(*argv):

@@ -66,7 +66,7 @@ def namespace(work):
     with contextlib.ExitStack() as stack:
         try:
             name = stack.enter_context(
-                plugging.plugged(work.conf.worker.name, list(ports.values()))
+                plugging.plugged(work.conf.worker, list(ports.values()))
             )
         except (OSError, subprocess.SubprocessError) as error:
             raise errors.ProbeNotPlugged(reason=str(error)) from error

@@ -12,6 +12,7 @@
 """The configuration files of Migrate in the lab, one a process."""
 
 from tests.lab import settings
+from tests.lab.cloud import ovn
 
 FOLDER = settings.LAB / 'service'
 ETC = FOLDER / 'etc'
@@ -80,6 +81,7 @@ heartbeat_interval = 0.5
 workdir = {folder}/work-{process}
 probe_namespace = {probe_namespace}
 probe_plugging = ovn
+probe_ovsdb_connection = {switch}
 
 [conductor]
 lease_ttl = 30
@@ -131,6 +133,7 @@ def _values(process):
         'process': process,
         'rabbit': settings.MIGRATE_RABBIT_URL,
         'region': settings.REGION,
+        'switch': ovn.SWITCH,
         'user': settings.SERVICE_USER,
         'venv': settings.VENV,
     }

@@ -13,6 +13,7 @@
 """What is plugged is unplugged, whatever happens meanwhile."""
 
 import subprocess
+import types
 from unittest import mock
 
 import testtools
@@ -25,6 +26,13 @@ PORT = {
     'addresses': ['10.0.0.9', 'fd00::9'],
     'peers': ['10.0.0.5'],
 }
+
+
+def options(name):
+    """Return the group ``[worker]`` of a node."""
+    return types.SimpleNamespace(
+        name=name, probe_ovsdb_connection='unix:/db.sock'
+    )
 
 
 class Host:
@@ -87,7 +95,7 @@ class TestPlugging(testtools.TestCase):
 
     def test_a_port_is_there_and_gone(self):
         host = self.host()
-        with plugging.plugged('node-1', [PORT]) as namespace:
+        with plugging.plugged(options('node-1'), [PORT]) as namespace:
             ((name, words),) = host.ports.items()
             self.assertLessEqual(len(name), 15)
             self.assertIn(f'external_ids:iface-id={PORT["id"]}', words)
@@ -97,7 +105,7 @@ class TestPlugging(testtools.TestCase):
     def test_a_command_that_fails_leaves_nothing(self):
         host = self.host(fails_at='link')
         with testtools.ExpectedException(OSError, '.*refused'):
-            with plugging.plugged('node-1', [PORT]):
+            with plugging.plugged(options('node-1'), [PORT]):
                 self.fail('it was not plugged')
         self.assertEqual(({}, {}), (host.ports, host.namespaces))
 
@@ -105,10 +113,10 @@ class TestPlugging(testtools.TestCase):
         host = self.host()
         for worker in ('node-1', 'node-2'):
             plugging._run('ip', 'netns', 'add', plugging.name_of(PORT))
-            plugging._plug(worker, plugging.name_of(PORT), PORT)
-        plugging.clean('node-1')
+            plugging._plug(options(worker), plugging.name_of(PORT), PORT)
+        plugging.clean(options('node-1'))
         self.assertEqual(1, len(host.ports))
-        plugging.clean('node-2')
+        plugging.clean(options('node-2'))
         self.assertEqual(({}, {}), (host.ports, host.namespaces))
 
     def test_who_is_not_root_asks_sudo(self):
