@@ -14,9 +14,8 @@
 
 ``tracking/<machine>.json`` says what is tracked: ``enabled``, ``effective``,
 ``uuid`` and ``epoch`` of the change ids, and what a test wants of it:
-``broken`` (every question is refused), ``forgetful`` (every second area is
-kept back), ``generous`` (neighbours are told too). ``epochs/`` holds the
-hashes of the blocks at each snapshot.
+``broken`` (every question is refused) and the words of ``answers``.
+``epochs/`` holds the hashes of the blocks at each snapshot.
 """
 
 import contextlib
@@ -28,11 +27,11 @@ import shutil
 import uuid
 
 from migrate_service import inventory
+from migrate_service.drivers import areas
 from migrate_service.drivers import base
-from migrate_service.drivers import errors
+from migrate_service.drivers.fake import answers
 from migrate_service.drivers.fake import machines
 
-BLOCK = 4096
 #: Begins the path of a frozen disk.
 FROZEN = '[snapshots] '
 FRESH = {'enabled': False, 'effective': False, 'uuid': None, 'epoch': 0}
@@ -93,7 +92,11 @@ def create(folder, machine, owner):
         disks = [
             _freeze(folder, machine, disk, state) for disk in machine.disks
         ]
-        data = {'key': f'snapshot-{state["epoch"]}', 'owner': owner}
+        data = {
+            'key': f'snapshot-{state["epoch"]}',
+            'owner': owner,
+            'epoch': state['epoch'],
+        }
         data['disks'] = [dataclasses.asdict(disk) for disk in disks]
         folder.put(data, 'snapshots', machine.key, owner)
         if not state['effective'] and machine.power_state == 'off':
@@ -125,22 +128,49 @@ def changed(folder, machine, disk, *, snapshot, since):
     state = tracking(folder, machine.key)
     name = f'{machine.key}-{disk.key}'
     if state.get('broken'):
-        raise _unusable(disk, 'a test broke it')
+        raise areas.unusable(disk, 'a test broke it')
     if since == '*':
         now = _blocks(folder, machine, disk, snapshot)
-        empty = _digest(bytes(BLOCK))
-        return _areas([digest != empty for digest in now], disk.size, state)
+        empty = _digest(bytes(answers.BLOCK))
+        return _told(folder, machine, disk, [one != empty for one in now])
     prefix, _slash, epoch = (since or '').partition('/')
     before = folder.get('epochs', f'{name}-{epoch}')
     if not state['effective'] or prefix != state['uuid'] or not before:
-        raise _unusable(disk, f'the change id {since} is not known')
+        raise areas.unusable(disk, f'the change id {since} is not known')
     now = _blocks(folder, machine, disk, snapshot)
+    if len(now) != len(before):
+        raise areas.unusable(disk, 'its capacity changed')
     marks = [one != other for one, other in zip(before, now, strict=True)]
-    return _areas(marks, disk.size, state)
+    return _told(folder, machine, disk, marks)
 
 
-def _unusable(disk, reason):
-    return errors.TrackingUnusable(disk=disk.label, reason=reason)
+def base_of(folder, machine, disk):
+    """Return where the bytes are that a disk without a snapshot is read by.
+
+    While there are snapshots its file is the base of a chain: it has stood
+    still since the oldest of them.
+    """
+    chain = [
+        folder.get('snapshots', machine.key, owner)
+        for owner in folder.names('snapshots', machine.key)
+    ]
+    oldest = min(chain, key=lambda one: one['epoch'], default=None)
+    for data in oldest['disks'] if oldest else ():
+        if data['key'] == disk.key:
+            return path(folder, inventory.Disk(**data))
+    return machines.content(folder, machine, disk)
+
+
+def _told(folder, machine, disk, marks):
+    state = tracking(folder, machine.key)
+
+    def take_fault():
+        left = tracking(folder, machine.key).get('page_faults') or 0
+        if left:
+            tracking(folder, machine.key, page_faults=left - 1)
+        return bool(left)
+
+    return answers.collect(disk, marks, state, take_fault)
 
 
 def _freeze(folder, machine, disk, state):
@@ -170,23 +200,10 @@ def _hashes(file):
     with open(file, 'rb') as image:
         size = os.fstat(image.fileno()).st_size
         return [
-            _digest(image.read(BLOCK).ljust(BLOCK, b'\0'))
-            for _number in range(-(-size // BLOCK))
+            _digest(image.read(answers.BLOCK).ljust(answers.BLOCK, b'\0'))
+            for _number in range(-(-size // answers.BLOCK))
         ]
 
 
 def _digest(data):
     return hashlib.blake2b(data, digest_size=8).hexdigest()
-
-
-def _areas(marks, size, state):
-    if state.get('generous'):
-        marks = [
-            any(marks[max(0, at - 1) : at + 2]) for at in range(len(marks))
-        ]
-    areas = [
-        (at * BLOCK, min(BLOCK, size - at * BLOCK))
-        for at, mark in enumerate(marks)
-        if mark
-    ]
-    return areas[::2] if state.get('forgetful') else areas

@@ -15,14 +15,17 @@
 import dataclasses
 import datetime
 import uuid
+from urllib import parse
 
 from migrate_service import inventory
 from migrate_service.drivers import base
 from migrate_service.drivers import errors
 from migrate_service.drivers.fake import folder
-from migrate_service.drivers.fake import machines
 from migrate_service.drivers.fake import snapshots
+from migrate_service.transfer import errors as transfer_errors
 from migrate_service.transfer.transports import file
+from migrate_service.transfer.transports import https
+from migrate_service.transfer.transports import web
 
 PRODUCT = {
     'name': 'Fake vCenter',
@@ -48,14 +51,19 @@ def open_source(conf, source):
         raise errors.SourceLoginRefused()
     state = folder.Folder(conf.fake.directory)
     state.call('open_source')
-    return FakeSource(state)
+    return FakeSource(state, source['username'], source['password'])
 
 
 class FakeSource(base.Source):
-    """One session; ``folder`` is the :class:`folder.Folder`."""
+    """One session; ``folder`` is the :class:`folder.Folder`.
 
-    def __init__(self, folder):
+    With ``web/server.json`` (``url``, ``address`` and ``certificate`` of a
+    web server with the disks) there is a second transport, ``https``.
+    """
+
+    def __init__(self, folder, username=None, password=None):
         self.folder = folder
+        self._login = {'username': username, 'password': password}
 
     def close(self):
         pass
@@ -118,7 +126,8 @@ class FakeSource(base.Source):
         return bool(started) and started['at'] > moment
 
     def transports(self, machine):
-        return ['file']
+        server = self.folder.get('web', 'server')
+        return ['file', 'https'] if server else ['file']
 
     def set_tracking(self, key, enabled):
         self.folder.call('set_tracking', key)
@@ -164,17 +173,32 @@ class FakeSource(base.Source):
         )
 
     def export(self, machine, disk, *, transport, workdir, log):
+        """Serve a disk; one that is in use, or has moved, is not there."""
         self.folder.call('export', machine.key)
-        path = machines.content(self.folder, machine, disk)
+        path = self._readable(machine, disk)
+        place = {
+            'size': disk.size,
+            'workdir': workdir,
+            'name': f'disk-{disk.key}',
+        }
+        if transport == 'https':
+            server = self.folder.get('web', 'server')
+            url = f'{server.pop("url")}/{parse.quote(path.name)}'
+            endpoint = web.Endpoint(url=url, **server, **self._login)
+            return https.open_disk(endpoint, **place)
+        return file.open_disk(str(path), root=str(path.parent), **place)
+
+    def _readable(self, machine, disk):
         if disk.path.startswith(snapshots.FROZEN):
-            path = snapshots.path(self.folder, disk)
-        return file.open_disk(
-            str(path),
-            root=str(path.parent),
-            size=disk.size,
-            workdir=workdir,
-            name=f'disk-{disk.key}',
-        )
+            return snapshots.path(self.folder, disk)
+        now = self._machine(machine.key)
+        if now.power_state == 'on':
+            raise errors.TransportUnavailable(
+                machine=now.name, reason='its disks are in use'
+            )
+        if disk.path not in [here.path for here in now.disks]:
+            raise transfer_errors.TransportNotFound(where=disk.path)
+        return snapshots.base_of(self.folder, now, disk)
 
     def _machine(self, key):
         data = self.folder.get('machines', key)

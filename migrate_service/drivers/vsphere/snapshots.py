@@ -20,6 +20,7 @@ creation nobody heard of is found again.
 from pyVmomi import vim
 from pyVmomi import vmodl
 
+from migrate_service.drivers import areas
 from migrate_service.drivers import base
 from migrate_service.drivers import errors
 from migrate_service.drivers.vsphere import faults
@@ -112,41 +113,37 @@ def set_tracking(session, key, enabled):
 def changed_areas(session, key, disk, *, snapshot, since):
     """Return ``[(start, length)]`` in bytes, see ``base.Source``.
 
-    An answer covers what it says and no more, hence the loop (bareos PR
-    2152). Every fault means that nothing is known (migratekit 24).
+    Every fault means that nothing is known (migratekit 24).
     """
     _check_same_tracking(disk, since)
     frozen = snapshot and session.reference(vim.vm.Snapshot, snapshot.key)
     operation = 'reading the changed areas'
-    areas, start = [], 0
+
+    def ask(start):
+        try:
+            answer = _vm(session, key).QueryChangedDiskAreas(
+                frozen, int(disk.key), start, since
+            )
+        except vmodl.MethodFault as fault:
+            known = faults.from_fault(fault, operation, key)
+            raise areas.unusable(disk, str(known)) from fault
+        return areas.Page(
+            start=answer.startOffset,
+            length=answer.length,
+            areas=[(area.start, area.length) for area in answer.changedArea],
+        )
+
     with session.explained(operation, key):
-        while start < disk.size:
-            try:
-                answer = _vm(session, key).QueryChangedDiskAreas(
-                    frozen, int(disk.key), start, since
-                )
-            except vmodl.MethodFault as fault:
-                known = faults.from_fault(fault, operation, key)
-                raise _unusable(disk, str(known)) from fault
-            areas += [(area.start, area.length) for area in answer.changedArea]
-            end = answer.startOffset + answer.length
-            if answer.startOffset > start or end <= start:
-                raise _unusable(disk, f'the answer ends at {end}')
-            start = end
-    return areas
+        return areas.collect(disk, ask)
 
 
 def _check_same_tracking(disk, since):
     """Refuse to ask over a reset: ids of another series mean nothing."""
     if disk.change_id is None:
-        raise _unusable(disk, 'the disk is not tracked')
+        raise areas.unusable(disk, 'the disk is not tracked')
     series = since.rpartition('/')[0]
     if since != _ALLOCATED and series != disk.change_id.rpartition('/')[0]:
-        raise _unusable(disk, 'its tracking was reset')
-
-
-def _unusable(disk, reason):
-    return errors.TrackingUnusable(disk=disk.label, reason=reason)
+        raise areas.unusable(disk, 'its tracking was reset')
 
 
 def _ours(session, key, owner):
