@@ -14,10 +14,27 @@
 
 from keystoneauth1 import loading
 
+#: Scopes that a trust takes the place of.
+_UNSCOPED = dict.fromkeys(
+    (
+        'project_id',
+        'project_name',
+        'project_domain_id',
+        'project_domain_name',
+        'domain_id',
+        'domain_name',
+        'system_scope',
+    )
+)
 
-def session(conf):
-    """Return a session; it authenticates when it is first used."""
-    auth = loading.load_auth_from_conf_options(conf, 'service_auth')
+
+def session(conf, trust_id=None):
+    """Return a session; it authenticates when it is first used.
+
+    :param trust_id: of a trust to act through, instead of as ourselves.
+    """
+    scope = _UNSCOPED | {'trust_id': trust_id} if trust_id else {}
+    auth = loading.load_auth_from_conf_options(conf, 'service_auth', **scope)
     return loading.load_session_from_conf_options(
         conf, 'service_auth', auth=auth
     )

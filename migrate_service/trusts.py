@@ -24,26 +24,41 @@ from keystoneauth1 import exceptions as keystone_errors
 from keystoneauth1 import plugin
 from keystoneauth1 import session as keystone_session
 from keystoneauth1 import token_endpoint
+from oslo_log import log as logging
 
 from migrate_service import exceptions
 from migrate_service import service_account
+
+LOG = logging.getLogger(__name__)
+
+#: A trust that was forgotten for good ends some day; no migration takes as
+#: long.
+LIFETIME = datetime.timedelta(days=2 * 365)
 
 
 class Trusts:
     """Makes and deletes trusts as the users of requests.
 
-    ``ledger`` is what to write down before a trust is made.
+    Keystone gives a trust no name. So that one whose id nobody noted is found
+    again, the moment at which it expires is chosen, and written down, before
+    it is made: to the microsecond it is like a name.
     """
-
-    ledger = ({'kind': 'trust', 'key': 'trust', 'state': 'intended'},)
 
     def __init__(self, conf):
         self._conf = conf
 
-    def create(self, context, lifetime=None):
+    def ledger(self):
+        """Return what to write down before a trust is made."""
+        ends = datetime.datetime.now(datetime.UTC) + LIFETIME
+        mark = ends.strftime('%Y-%m-%dT%H:%M:%S.%fZ')
+        entry = {'kind': 'trust', 'key': 'trust', 'state': 'intended'}
+        return [entry | {'details': {'expires_at': mark}}]
+
+    def create(self, context, ledger=(), lifetime=None):
         """Trust the service with the context's roles; return the id.
 
-        :param lifetime: seconds after which Keystone ends the trust.
+        :param ledger: what :meth:`ledger` returned, and was written down.
+        :param lifetime: without one, seconds after which Keystone ends it.
         :raises TrustRefused: Keystone does not let the user delegate.
         :raises TrusteeUnavailable: Keystone, or the service's own account,
             does not work.
@@ -57,6 +72,8 @@ class Trusts:
         }
         if lifetime:
             trust['expires_at'] = _later(lifetime)
+        for entry in ledger:
+            trust['expires_at'] = entry['details']['expires_at']
         session = self._user(context)
         response = self._ask(session.post, self._url, json={'trust': trust})
         return response.json()['trust']['id']
@@ -65,6 +82,26 @@ class Trusts:
         """Delete a trust that the user of the context has just made."""
         session = self._user(context)
         self._ask(session.delete, f'{self._url}/{trust_id}')
+
+    def delete_unnoted(self, details):
+        """Delete the trust that a process made and died before noting.
+
+        The trustee finds it, and deletes it by a token of the trust itself.
+
+        :param details: of the entry in the ledger.
+        :raises TrusteeUnavailable: Keystone does not work.
+        """
+        mark = details.get('expires_at')
+        query = {'trustee_user_id': self._ask(lambda: self._trustee)}
+        url = self._ask(lambda: self._url)
+        found = self._ask(self._service.get, url, params=query).json()
+        for trust in found['trusts']:
+            if mark and trust['expires_at'] == mark:
+                LOG.warning('Deleting the trust %s, unnoted', trust['id'])
+                session = service_account.session(
+                    self._conf, trust_id=trust['id']
+                )
+                self._ask(session.delete, f'{url}/{trust["id"]}')
 
     @functools.cached_property
     def _service(self):
@@ -113,12 +150,16 @@ class Trusts:
 class NoTrusts:
     """Stands in for :class:`Trusts` where nobody authenticates."""
 
-    ledger = ()
+    def ledger(self):
+        return []
 
-    def create(self, context, lifetime=None):
+    def create(self, context, ledger=(), lifetime=None):
         return 'noauth'
 
     def delete(self, context, trust_id):
+        """Nothing: there is none."""
+
+    def delete_unnoted(self, details):
         """Nothing: there is none."""
 
 

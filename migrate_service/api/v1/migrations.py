@@ -27,6 +27,7 @@ from migrate_service.api import views
 from migrate_service.api.schemas import migrations as schemas
 from migrate_service.api.v1 import sources
 from migrate_service.db import models
+from migrate_service.db.api import ledger as ledger_db
 from migrate_service.db.api import machines as machines_db
 from migrate_service.db.api import migrations as migrations_db
 from migrate_service.policies import migrations as policies
@@ -102,7 +103,9 @@ def delete(migration_id):
 @validation.response_body(schemas.show_response_body, 202)
 def cancel(migration_id):
     """Ask that a migration stop and that what it made be removed."""
-    fetch(migration_id, policies.CANCEL)
+    migration = fetch(migration_id, policies.CANCEL)
+    if migration.trust_id is None:
+        _delete_unnoted(migration_id)
     migrations_db.request_cancel(flask.g.context, migration_id, models.now())
     services.current().waker.wake()
     return {'migration': view(fetch(migration_id, policies.CANCEL))}
@@ -177,10 +180,11 @@ def _with_trust(values, overridden):
     context = flask.g.context
     trusts = services.current().trusts
     details = {'overridden': overridden} if overridden else None
-    migrations_db.create(context, values, trusts.ledger, details)
+    ledger = trusts.ledger()
+    migrations_db.create(context, values, ledger, details)
     trust_id = None
     try:
-        trust_id = trusts.create(context)
+        trust_id = trusts.create(context, ledger)
         migrations_db.trusted(context, values['id'], trust_id)
     except Exception:
         migrations_db.discard(context, values['id'])
@@ -188,6 +192,13 @@ def _with_trust(values, overridden):
             trusts.delete(context, trust_id)
         raise
     return migrations_db.get(context, values['id'])
+
+
+def _delete_unnoted(migration_id):
+    """Delete the trust of a migration whose creation died half way."""
+    for entry in ledger_db.entries(flask.g.context, migration_id):
+        if entry.kind == 'trust' and entry.state == 'intended':
+            services.current().trusts.delete_unnoted(entry.details)
 
 
 def view(migration):

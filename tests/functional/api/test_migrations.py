@@ -30,15 +30,17 @@ MIGRATIONS = '/v1/migrations'
 class Keystone:
     """Stands in for ``trusts.Trusts``; looks at the database meanwhile."""
 
-    ledger = trusts.Trusts.ledger
-
     def __init__(self, context, error=None):
         self.context = context
         self.error = error
         self.seen = []
         self.deleted = []
+        self.trusts = []
 
-    def create(self, context):
+    def ledger(self):
+        return trusts.Trusts.ledger(self)
+
+    def create(self, context, ledger):
         for row in migrations_db.page(self.context, {}, paging.Page()):
             entries = ledger_db.entries(self.context, row.id)
             self.seen.append(
@@ -46,7 +48,11 @@ class Keystone:
             )
         if self.error:
             raise self.error
+        self.trusts.append(ledger[0]['details']['expires_at'])
         return 'trust-1'
+
+    def delete_unnoted(self, details):
+        self.trusts.remove(details['expires_at'])
 
     def delete(self, context, trust_id):
         self.deleted.append(trust_id)
@@ -208,6 +214,20 @@ class TestMigrations(base.TestCase):
         )
         (row,) = self.rows()
         self.assertEqual('trust-1', row.trust_id)
+
+    def test_cancel_finds_the_trust_of_an_api_that_died(self):
+        keystone = self.keystone()
+
+        def die(*args):
+            raise KeyboardInterrupt
+
+        self.patch(migrations_db, 'trusted', die)
+        self.assertRaises(KeyboardInterrupt, self.create)
+        (row,) = self.rows()
+        self.assertIsNone(row.trust_id)
+        self.assertEqual(1, len(keystone.trusts))
+        self.assertEqual(202, self.act(row.id, 'cancel').status_code)
+        self.assertEqual([], keystone.trusts)
 
     def test_without_a_trust_nothing_remains(self):
         self.keystone(exceptions.TrustRefused(reason='No.'))

@@ -71,15 +71,21 @@ class TestTrusts(testtools.TestCase):
             conf.set_override(name, value, 'service_auth')
         return conf
 
+    def create(self):
+        """Make a trust as the user."""
+        self.ledger = self.trusts.ledger()
+        return self.trusts.create(self.context, self.ledger)
+
     def test_the_roles_of_the_token_are_delegated(self):
         made = self.web.post(TRUSTS, json={'trust': {'id': 'trust-1'}})
-        self.assertEqual('trust-1', self.trusts.create(self.context))
+        self.assertEqual('trust-1', self.create())
         self.assertEqual(
             {
                 'trustor_user_id': 'user',
                 'trustee_user_id': 'service-user',
                 'project_id': 'project',
                 'impersonation': True,
+                'expires_at': self.ledger[0]['details']['expires_at'],
                 'roles': [{'name': 'member'}, {'name': 'reader'}],
             },
             made.last_request.json()['trust'],
@@ -94,14 +100,14 @@ class TestTrusts(testtools.TestCase):
             (['admin'], ['admin']),
         ):
             self.context.roles = roles
-            self.trusts.create(self.context)
+            self.create()
             sent = made.last_request.json()['trust']['roles']
             self.assertEqual(delegated, [role['name'] for role in sent])
 
     def test_the_service_logs_in_once(self):
         self.web.post(TRUSTS, json={'trust': {'id': 'trust-1'}})
-        self.trusts.create(self.context)
-        self.trusts.create(self.context)
+        self.create()
+        self.create()
         self.assertEqual(1, self.login.call_count)
 
     def test_a_refusal_is_explained(self):
@@ -111,9 +117,7 @@ class TestTrusts(testtools.TestCase):
             json={'error': {'code': 403, 'message': 'Not allowed.'}},
             headers={'Content-Type': 'application/json'},
         )
-        error = self.assertRaises(
-            exceptions.TrustRefused, self.trusts.create, self.context
-        )
+        error = self.assertRaises(exceptions.TrustRefused, self.create)
         self.assertIn('Not allowed.', str(error))
         self.assertIn('application credential', error.advice)
 
@@ -125,15 +129,34 @@ class TestTrusts(testtools.TestCase):
             self.web.post(TRUSTS, **broken)
             self.assertRaises(
                 exceptions.TrusteeUnavailable,
-                self.trusts.create,
-                self.context,
+                self.create,
             )
 
     def test_an_account_that_is_refused_is_the_fault_of_the_operator(self):
         self.web.post(f'{KEYSTONE}/v3/auth/tokens', status_code=401)
-        self.assertRaises(
-            exceptions.TrusteeUnavailable, self.trusts.create, self.context
+        self.assertRaises(exceptions.TrusteeUnavailable, self.create)
+
+    def test_a_trust_that_nobody_noted_is_found_and_deleted(self):
+        (entry,) = self.trusts.ledger()
+        (other,) = self.trusts.ledger()
+        listed = self.web.get(
+            TRUSTS,
+            json={
+                'trusts': [
+                    {'id': f'trust-{number}'} | one['details']
+                    for number, one in enumerate((other, entry))
+                ]
+            },
         )
+        gone = self.web.delete(requests_mock.ANY, status_code=204)
+        self.trusts.delete_unnoted(entry['details'])
+        self.assertEqual(
+            ['service-user'], listed.last_request.qs['trustee_user_id']
+        )
+        deleted = [request.url for request in gone.request_history]
+        self.assertEqual([f'{TRUSTS}/trust-1'], deleted)
+        scope = self.login.last_request.json()['auth']['scope']
+        self.assertEqual({'OS-TRUST:trust': {'id': 'trust-1'}}, scope)
 
     def test_a_trust_is_deleted_by_its_user(self):
         gone = self.web.delete(requests_mock.ANY, status_code=204)
