@@ -268,6 +268,14 @@ class Destination(abc.ABC):
         """
 
     @abc.abstractmethod
+    def extend_volume(self, volume_id, size) -> int:
+        """Make a volume at least ``size`` bytes; return its new size.
+
+        It is detached before. What it holds stays; what is new of it may
+        hold anything.
+        """
+
+    @abc.abstractmethod
     def attach_volume(
         self, volume_id, *, owner, workdir
     ) -> 'contextlib.AbstractContextManager':

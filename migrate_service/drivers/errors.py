@@ -296,6 +296,19 @@ class MachineChanged(DriverError):
     remedy = 'Cancel this migration and create a new one.'
 
 
+class MachineDiskRemoved(DriverError):
+    code = 'machine.disk_removed'
+    title = 'Disk removed'
+    template = (
+        'The %(disk)s was removed from the machine %(machine)s while it is '
+        'being moved.'
+    )
+    remedy = (
+        'Attach the disk again and retry, or cancel this migration and '
+        'create a new one.'
+    )
+
+
 class MachineStillRunning(DriverError):
     code = 'machine.still_running'
     title = 'Machine still running'

@@ -51,6 +51,22 @@ class Manifest:
         for index, data in (chunks or {}).items():
             self.set_chunk(int(index), data)
 
+    @classmethod
+    def fitted(cls, size, chunks, former):
+        """Return the manifest of a disk that grew to ``size`` bytes.
+
+        :param chunks: ``{index: bytes}``, of any size since.
+        :param former: bytes it had before; only regions whole in them keep
+            their hashes.
+        """
+        grown = cls(size)
+        for index, data in chunks.items():
+            first = index * CHUNK_REGIONS
+            count = min(len(data) // HASH_SIZE, former // REGION - first)
+            if count > 0:
+                grown.set(first, data[: count * HASH_SIZE])
+        return grown
+
     def get(self, region):
         """Return the 32-byte entry of the region."""
         at = region * HASH_SIZE

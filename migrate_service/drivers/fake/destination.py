@@ -23,11 +23,14 @@ from migrate_service.drivers.fake import folder
 from migrate_service.drivers.openstack import errors
 from migrate_service.transfer import sinks
 
-GIB = 1024**3
+#: What sizes of volumes are whole multiples of; small, so that whoever reads
+#: them to their ends is soon done.
+UNIT = 16 * 1024**2
 #: Ids are made from owner and key: who looks again finds the same.
 NAMESPACE = uuid.UUID('5e0b1c9e-7f0a-4d4b-9c53-0d5d6a1f4e11')
 #: A network that the project does not see.
 INVISIBLE = '40440440-4044-4044-8044-404404404404'
+RUBBISH = b'rubbish\n' * 512
 FLAVOR = {'id': 'fake-flavor', 'name': 'm1.fake'}
 
 
@@ -84,7 +87,7 @@ class FakeDestination(base.Destination):
 
     def ensure_volume(self, request, owner):
         self.folder.call('ensure_volume', request.key)
-        size = -(-request.size // GIB) * GIB
+        size = -(-request.size // UNIT) * UNIT
         data = {'size': size, 'zeroed': True, 'properties': {}}
         volume = self._ensure('volume', owner, request.key, data)
         path = self.volume_path(volume['id'])
@@ -103,6 +106,22 @@ class FakeDestination(base.Destination):
                 )
             folder.copy_data(self.volume_path(clone_of), new)
         new.replace(path)
+
+    def extend_volume(self, volume_id, size):
+        """Extend; what is new holds rubbish, as on a thick LUN."""
+        self.folder.call('extend_volume', volume_id)
+        volume = self.folder.get('cloud', 'volume', volume_id)
+        path = self.volume_path(volume_id)
+        size = max(volume['size'], -(-size // UNIT) * UNIT)
+        rubbish = {volume['size'], size - len(RUBBISH)}
+        for start in rubbish if size > volume['size'] else ():
+            with open(path, 'r+b') as image:
+                image.truncate(size)
+                image.seek(start)
+                image.write(RUBBISH)
+        volume['size'] = size
+        self.folder.put(volume, 'cloud', 'volume', volume_id)
+        return size
 
     @contextlib.contextmanager
     def attach_volume(self, volume_id, *, owner, workdir):

@@ -86,6 +86,9 @@ class OpenStackDestination(base.Destination):
     def ensure_volume(self, request, owner):
         return volumes.ensure(self._cloud, request, owner)
 
+    def extend_volume(self, volume_id, size):
+        return volumes.extend(self._cloud, volume_id, size, self._node)
+
     def attach_volume(self, volume_id, *, owner, workdir):
         return attachments.attach(self._cloud, volume_id, node=self._node)
 

@@ -55,6 +55,20 @@ def ensure(cloud, request, owner):
     }
 
 
+def extend(cloud, volume_id, size, node):
+    """Extend the volume; see ``drivers.base.Destination``.
+
+    :raises TargetVolumeError: the back end cannot extend it.
+    """
+    with clouds.explained('Cinder', 'extending a volume'):
+        attachments.release(cloud, volume_id, node)
+        _wait_free(cloud, volume_id)
+        volume = cloud.volumes.get_volume(volume_id)
+        if volume.size < gibibytes(size):
+            cloud.volumes.extend_volume(volume_id, gibibytes(size))
+        return _wait_extended(cloud, volume_id, size).size * GIB
+
+
 def find(cloud, owner, key):
     """Return the volume that carries the owner and key, or None."""
     mark = {OWNER: owner, KEY: key}
@@ -114,6 +128,26 @@ def _wait_made(cloud, volume_id):
     return cloud.wait(
         f'The volume {volume_id}',
         'available',
+        look,
+        timeout=cloud.options.volume_timeout,
+    )
+
+
+def _wait_extended(cloud, volume_id, size):
+    def look():
+        volume = cloud.volumes.get_volume(volume_id)
+        if volume.status.startswith('error'):
+            raise errors.TargetVolumeError(
+                volume=volume_id,
+                status=volume.status,
+                reason=_why(cloud, volume_id),
+            )
+        ready = volume.size >= gibibytes(size)
+        return volume if ready and volume.status == 'available' else None
+
+    return cloud.wait(
+        f'The volume {volume_id}',
+        'extended',
         look,
         timeout=cloud.options.volume_timeout,
     )

@@ -98,8 +98,17 @@ def check_flat(work, disks):
 def check_off(work, source):
     """Refuse to trust bytes of a machine that runs or was running.
 
-    :raises MachineRestarted: it is on, or was started after the stop.
+    :raises MachineRestarted: see :func:`check_stopped`.
     :raises MachineChanged: see :func:`check_same`.
+    """
+    check_stopped(work, source)
+    check_same(work, source.machine(work.machine_id))
+
+
+def check_stopped(work, source):
+    """Refuse a machine that runs or was running since we stopped it.
+
+    :raises MachineRestarted: it is on, or was started after the stop.
     """
     key = work.machine_id
     stopped_at = work.checkpoint.get('stopped_at')
@@ -107,7 +116,6 @@ def check_off(work, source):
         stopped_at and source.started_since(key, stopped_at)
     ):
         raise errors.MachineRestarted(machine=work.name)
-    check_same(work, source.machine(key))
 
 
 def check_same(work, machine):
@@ -118,8 +126,13 @@ def check_same(work, machine):
 
     :raises MachineChanged: it is another machine or has other disks.
     """
-    if _identity(machine) != _identity(machine_of(work)):
+    if not same(work, machine):
         raise errors.MachineChanged(machine=machine.name)
+
+
+def same(work, machine):
+    """Return whether it is that machine, with disks of those sizes."""
+    return _identity(machine) == _identity(machine_of(work))
 
 
 def _identity(machine):

@@ -14,6 +14,7 @@
 """Copy what changed since the last round from the machine that is off."""
 
 from migrate_service.transfer import manifest
+from migrate_service.worker.steps import adaptation
 from migrate_service.worker.steps import copy_disks
 from migrate_service.worker.steps import ends
 from migrate_service.worker.steps import rounds
@@ -22,7 +23,8 @@ from migrate_service.worker.steps import rounds
 def run(work):
     """Copy the last delta; no snapshot is made for it."""
     with work.open_source() as source, work.open_destination() as destination:
-        ends.check_off(work, source)
+        ends.check_stopped(work, source)
+        adaptation.follow(work, source.machine(work.machine_id))
         with (
             ends.attached(work, destination) as sinks,
             ends.exported(work, source) as exports,

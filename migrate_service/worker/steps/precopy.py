@@ -23,6 +23,7 @@ import datetime
 import time
 
 from migrate_service.drivers import errors
+from migrate_service.worker.steps import adaptation
 from migrate_service.worker.steps import convergence
 from migrate_service.worker.steps import ends
 from migrate_service.worker.steps import rounds
@@ -32,6 +33,8 @@ from migrate_service.worker.steps import suitability
 SNAPSHOT = 'snapshot'
 #: Rounds whose figures are kept.
 KEPT = 50
+#: Looks at the disks until a snapshot has those that were seen.
+LOOKS = 3
 
 
 def run(work):
@@ -56,17 +59,30 @@ def _open_round(work, source):
         return snapshot
     if snapshot or work.ledger.entries('snapshot', 'present'):
         _drop_snapshot(work, source)
-    _look(work, source)
-    if not state.get('tracking'):
-        _track(work, source)
-    state['began_at'] = time.time()
-    snapshot = _snapshot(work, source)
-    frozen = dataclasses.replace(ends.machine_of(work), disks=snapshot.disks)
-    ends.check_same(work, frozen)
-    ends.check_flat(work, frozen.disks)
+    snapshot = _freeze(work, source)
+    ends.check_flat(work, snapshot.disks)
     state['snapshot'] = snapshot.key
     work.save()
     return snapshot
+
+
+def _freeze(work, source):
+    """Return a snapshot of disks that we know, after a last look at them.
+
+    They may change between the look and the snapshot: then once more.
+    """
+    state = rounds.state_of(work)
+    for _look_again in range(LOOKS):
+        _look(work, source)
+        if not state.get('tracking'):
+            _track(work, source)
+        state['began_at'] = time.time()
+        snapshot = _snapshot(work, source)
+        machine = ends.machine_of(work)
+        if ends.same(work, dataclasses.replace(machine, disks=snapshot.disks)):
+            return snapshot
+        _drop_snapshot(work, source)
+    raise errors.MachineChanged(machine=work.name)
 
 
 def _look(work, source):
@@ -77,7 +93,7 @@ def _look(work, source):
             machine=work.name, disk=machine.disks[0].label
         )
     suitability.check_warm(machine)
-    ends.refresh(work, machine)
+    adaptation.follow(work, machine)
     work.checkpoint['transport'] = suitability.choose_transport(
         machine,
         possible=source.transports(machine),

@@ -24,17 +24,22 @@ def run(work):
     """Ensure a volume for each disk and a port for each NIC."""
     machine = inventory.Machine.from_dict(work.checkpoint['machine'])
     with work.open_destination() as destination:
-        for index, disk in enumerate(machine.disks):
-            work.check()
-            _reserve_volume(work, destination, disk, index)
+        volumes(work, destination, machine)
         for index, nic in enumerate(machine.nics):
             work.check()
             _reserve_port(work, destination, nic, index)
-    work.result['volume_ids'] = [
-        work.checkpoint['volumes'][disk.key]['id'] for disk in machine.disks
-    ]
     work.result['port_ids'] = [
         work.checkpoint['ports'][nic.key]['id'] for nic in machine.nics
+    ]
+
+
+def volumes(work, destination, machine):
+    """Ensure a volume for each disk of the machine."""
+    for index, disk in enumerate(machine.disks):
+        work.check()
+        _reserve_volume(work, destination, disk, index)
+    work.result['volume_ids'] = [
+        work.checkpoint['volumes'][disk.key]['id'] for disk in machine.disks
     ]
 
 

@@ -24,6 +24,7 @@ The checkpoint ``warm`` says it:
 * ``last``: what was copied from the machine that is off, after ``since``.
 * ``dirty``: what is to be copied, whatever the source tells: its server, or
   the last copy, wrote it, and the machine was started again.
+* ``grown``: from where on nothing was ever copied, of disks that grew.
 
 The hashes of the manifest tell what the targets hold. A region that is about
 to be written is forgotten there, durably, before the first byte: whoever
@@ -60,6 +61,7 @@ FRESH: dict[str, typing.Any] = {
     'methods': {},
     'last': {},
     'dirty': {},
+    'grown': {},
 }
 
 
@@ -87,10 +89,7 @@ def copy(work, source, sinks, exports, frozen, *, content):
         work.checkpoint.pop('plan', None)
     methods = _methods(work, state, resumed)
     disks = frozen.disks if frozen else ends.machine_of(work).disks
-    hashes = {
-        disk.key: manifest.Manifest(disk.size, work.manifest(disk.key))
-        for disk in disks
-    }
+    hashes = {disk.key: _hashes(work, state, disk) for disk in disks}
     areas = _told(work, source, disks, frozen, methods)
     areas |= _compared(work, sinks, exports, hashes, methods)
     _add_dirty(state, disks, areas)
@@ -101,6 +100,7 @@ def copy(work, source, sinks, exports, frozen, *, content):
         key: done for key, done in copied.items() if methods[key] != COMPARED
     }
     state.update(content=content, settled=False, methods=methods)
+    _add_grown(state, sinks, disks, areas)
     _forget(work, hashes, areas)
     plans = _plans(work, sinks, disks, areas)
     copying.copy(work, sinks, exports, plans)
@@ -109,6 +109,9 @@ def copy(work, source, sinks, exports, frozen, *, content):
         # Only a snapshot has a change id that later changes count from.
         state['since'] = {disk.key: disk.change_id for disk in disks}
         state['last'] = {}
+    # What grew since is not to be asked for across that.
+    state['since'] |= dict.fromkeys(state['grown'] if not frozen else ())
+    state['grown'] = {}
     work.save()
     return {
         disk.key: (methods[disk.key], _size(disk, areas.get(disk.key)))
@@ -159,18 +162,23 @@ def _methods(work, state, resumed):
     A copy that was broken off may have written anything that changed since:
     from another content on only a comparison finds all of it.
     """
-    keys = [disk.key for disk in ends.machine_of(work).disks]
-    if resumed:
-        return dict(state['methods'])
-    if not state['settled']:
-        return dict.fromkeys(keys, COMPARED)
-    if not state['whole']:
-        return dict.fromkeys(keys, FULL)
-    asked = state['trusted'] and work.options.get('delta') != 'compare'
     return {
-        key: CHANGED if asked and state['since'].get(key) else COMPARED
-        for key in keys
+        disk.key: _method(work, state, resumed, disk.key)
+        for disk in ends.machine_of(work).disks
     }
+
+
+def _method(work, state, resumed, key):
+    asked = state['trusted'] and work.options.get('delta') != 'compare'
+    if key in state['grown'] and state['whole']:
+        return COMPARED
+    if resumed and key in state['methods']:
+        return state['methods'][key]
+    if not state['settled']:
+        return COMPARED
+    if not state['whole'] or key not in state['since']:
+        return FULL
+    return CHANGED if asked and state['since'][key] else COMPARED
 
 
 def _told(work, source, disks, frozen, methods):
@@ -252,6 +260,28 @@ def _add_dirty(state, disks, areas):
             )
 
 
+def _hashes(work, state, disk):
+    """Return the manifest of a disk; what it grew by has no hashes."""
+    chunks = work.manifest(disk.key)
+    former = state['grown'].get(disk.key)
+    if former is None:
+        return manifest.Manifest(disk.size, chunks)
+    fitted = manifest.Manifest.fitted(disk.size, chunks, former)
+    work.store_manifest(
+        disk.key,
+        {index: fitted.chunk(index) for index in range(fitted.chunks)},
+    )
+    return fitted
+
+
+def _add_grown(state, sinks, disks, areas):
+    """Add what a disk grew by: a target may hold anything there."""
+    for disk in disks:
+        start = state['grown'].get(disk.key)
+        if start is not None and areas.get(disk.key) is not None:
+            areas[disk.key].add(start, disk.size - start)
+
+
 def _forget(work, hashes, areas):
     """Forget the hashes of what will be written, and store that."""
     copied = work.checkpoint['copied']
@@ -286,7 +316,12 @@ def _plans(work, sinks, disks, areas):
             plans[disk.key] = copying.Plan(list(wanted))
         else:
             tail = sinks[disk.key].size - disk.size
-            whole = state['whole'] and disk.key not in state['dirty']
+            whole = (
+                state['whole']
+                and disk.key in state['since']
+                and disk.key not in state['dirty']
+                and disk.key not in state['grown']
+            )
             if not whole and tail:
                 wanted.add(disk.size, tail)
             plans[disk.key] = copying.Plan(list(wanted), 'keep')

@@ -16,6 +16,7 @@
 import time
 
 from migrate_service.drivers import errors
+from migrate_service.worker.steps import adaptation
 from migrate_service.worker.steps import ends
 
 #: Seconds that the guest has to shut down.
@@ -29,7 +30,7 @@ def run(work):
     key = work.machine_id
     work.checkpoint['stopping_at'] = time.time()
     with work.open_source() as source:
-        ends.refresh(work, source.machine(key))
+        _refresh(work, source)
         state = source.power_state(key)
         _remember(work, key, state)
         if state == 'suspended':
@@ -41,7 +42,16 @@ def run(work):
             raise errors.MachineStillRunning(machine=work.name, state=state)
         work.ledger.present('power', key, key)
         work.checkpoint.setdefault('stopped_at', source.moment())
-        ends.refresh(work, source.machine(key))
+        _refresh(work, source)
+
+
+def _refresh(work, source):
+    """Store where the disks are now; a warm migration follows changes."""
+    machine = source.machine(work.machine_id)
+    if 'warm' in work.checkpoint:
+        adaptation.follow(work, machine)
+    else:
+        ends.refresh(work, machine)
 
 
 def _remember(work, key, state):
