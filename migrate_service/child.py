@@ -19,6 +19,7 @@ dies (PR_SET_PDEATHSIG, prctl(2), through setpriv(1)). Secrets never go into
 the argument list: pass a file in a private directory.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -121,7 +122,9 @@ class Child:
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
             if stream and not stream.closed:
-                stream.close()
+                # What it was told may still be on its way: nobody reads it.
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
 
     def tail(self, size=4096):
         """Return the last ``size`` bytes of the log as text."""

@@ -23,16 +23,19 @@ from migrate_service import service as migrate_service
 from migrate_service import version
 
 
-def run(program, argv, topic, make_manager, workers=None):
+def run(program, argv, topic, make_manager, workers=None, prepare=None):
     """Run a daemon until it is told to stop; return its exit code.
 
     :param make_manager: called as ``make_manager(conf, bus)`` in each
         process.
     :param workers: called with the ConfigOpts, returns how many processes.
+    :param prepare: called with the ConfigOpts before anything starts; what
+        it returns is kept, what it raises is the end.
     """
     # Passwords and the content of guests are in memory, here and in children.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     conf = migrate_conf.prepare(program, argv)
+    kept = prepare(conf) if prepare else None
     report_opts.set_defaults(conf)
     guru.TextGuruMeditation.setup_autorun(version.version_info, conf=conf)
     launcher = service.launch(
@@ -41,4 +44,7 @@ def run(program, argv, topic, make_manager, workers=None):
         workers=workers(conf) if workers else 1,
         restart_method='mutate',
     )
-    return launcher.wait()
+    try:
+        return launcher.wait()
+    finally:
+        del kept

@@ -21,6 +21,7 @@ from migrate_service.cmd import daemon
 from migrate_service.node import acceleration
 from migrate_service.node import checks
 from migrate_service.worker import manager
+from migrate_service.worker import names
 
 
 def make_manager(kvm, conf, bus):
@@ -34,12 +35,17 @@ def make_manager(kvm, conf, bus):
 
 def main():
     kvm = acceleration.settle(os.environ)
-    return daemon.run(
-        'migrate-worker',
-        sys.argv[1:],
-        rpc.WORKER_TOPIC,
-        functools.partial(make_manager, kvm),
-    )
+    try:
+        return daemon.run(
+            'migrate-worker',
+            sys.argv[1:],
+            rpc.WORKER_TOPIC,
+            functools.partial(make_manager, kvm),
+            prepare=names.hold,
+        )
+    except names.NameTaken as error:
+        print(f'migrate-worker: {error}', file=sys.stderr)
+        return 1
 
 
 if __name__ == '__main__':

@@ -14,7 +14,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -30,6 +29,7 @@ from migrate_service.node import capacity
 from migrate_service.worker import assess
 from migrate_service.worker import discover
 from migrate_service.worker import heartbeat
+from migrate_service.worker import names
 from migrate_service.worker import plugging
 from migrate_service.worker import work as worker_work
 from migrate_service.worker.steps import pretend
@@ -69,7 +69,7 @@ class WorkerManager:
 
     def __init__(self, conf, bus, name=None, clock=elapsed, facts=None):
         self.conf = conf
-        self.name = name or conf.worker.name or socket.gethostname()
+        self.name = name or names.of(conf)
         self.host = self.name
         # Younger ones sort later: an older process of this name is told.
         self.incarnation = f'{time.time_ns():020d}-{uuid.uuid4().hex[:12]}'

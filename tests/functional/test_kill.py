@@ -15,20 +15,17 @@
 import os
 import pathlib
 import signal
-import subprocess
-import sys
 import unittest
 
+from migrate_service.worker import names
 from tests.functional import base
+from tests.functional import processes
 
-ROOT = pathlib.Path(__file__).parents[2]
-OPTIONS = (
-    ('worker', 'destination'),
-    ('worker', 'heartbeat_interval'),
-    ('worker', 'workdir'),
-    ('fake', 'directory'),
-    ('secrets', 'key_directory'),
-)
+
+def names_holder(conf):
+    """Return the id of the process that has the name of the worker."""
+    path = pathlib.Path(conf.worker.workdir) / f'{names.of(conf)}.lock'
+    return path.read_text()
 
 
 @unittest.skipUnless(
@@ -39,58 +36,14 @@ class TestKill(base.TestCase):
     workers = 0
     options = {('conductor', 'lease_ttl'): 6}
 
-    def _start_process(self, name):
-        """Start ``migrate-worker`` as a process group of its own."""
-        path = self.config.root / f'{name}.conf'
-        lines = [
-            f'[DEFAULT]\ntransport_url = {os.environ["TEST_RABBIT_URL"]}',
-            f'[worker]\nname = {name}\nslots = 2',
-        ]
-        for group, option in OPTIONS:
-            lines.append(f'[{group}]\n{option} = {self.conf[group][option]}')
-        path.write_text('\n'.join(lines))
-        log = open(self.config.root / f'{name}.log', 'wb')
-        self.addCleanup(log.close)
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                '-m',
-                'tests.functional.worker_process',
-                self.config.suffix,
-                '--config-file',
-                path,
-            ],
-            cwd=ROOT,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        self.addCleanup(self._kill, process)
-        return process
-
-    def _kill(self, process):
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        process.wait()
-
-    def _processes(self):
-        """Return the command lines that name the folder of this test."""
-        found = []
-        for path in pathlib.Path('/proc').glob('[0-9]*/cmdline'):
-            try:
-                line = path.read_bytes().replace(b'\0', b' ').decode()
-            except OSError:
-                continue
-            if str(self.config.root) in line:
-                found.append(line)
-        return found
+    def setUp(self):
+        super().setUp()
+        self.processes = self.useFixture(processes.Processes(self.config))
 
     def test_another_worker_ends_what_a_killed_one_began(self):
         megabytes = 40
         machine = self.add_machine(sizes=(2 * megabytes * base.MIB,))
-        process = self._start_process('victim')
+        process = self.processes.start_worker('victim')
         source_id = self.ready_source()
         id = self.create(source_id, machine, bandwidth_limit=3 * base.MIB)
 
@@ -98,8 +51,10 @@ class TestKill(base.TestCase):
             return self.migration(id).checkpoint.get('copied', {}).get('2000')
 
         copied = self.wait_for(checkpoint, 'a checkpoint of the copy')
-        self._kill(process)
-        self.wait_for(lambda: not self._processes(), 'the end of its children')
+        self.processes.kill(process)
+        self.wait_for(
+            lambda: not self.processes.alive(), 'the end of its children'
+        )
         row = self.migration(id)
         self.assertEqual(('running', 'copy_disks'), (row.status, row.step))
         self.service.start_worker('heir')
@@ -114,9 +69,28 @@ class TestKill(base.TestCase):
             megabytes * base.MIB - sum(size for _, size in copied) + base.MIB,
         )
 
+    def test_one_process_has_a_name(self):
+        first = self.processes.start_worker('victim')
+        self.ready_source()
+        self.config.set('name', 'victim', 'worker')
+        error = self.assertRaises(names.NameTaken, names.hold, self.conf, 0)
+        self.assertIn(f'The process {first.pid} is a worker', str(error))
+        second = self.processes.start_worker('victim')
+        # It waits for the first to end, and takes its place then.
+        self.processes.kill(first)
+        self.wait_for(
+            lambda: names_holder(self.conf) == str(second.pid), 'the heir'
+        )
+        self.create_and_wait()
+
+    def create_and_wait(self):
+        machine = self.add_machine('heirloom')
+        source_id = self.ready_source()
+        self.wait_for_status(self.create(source_id, machine), 'completed')
+
     def test_sigterm_gives_the_work_back(self):
         machine = self.add_machine(sizes=(40 * base.MIB,))
-        process = self._start_process('victim')
+        process = self.processes.start_worker('victim')
         source_id = self.ready_source()
         id = self.create(source_id, machine, bandwidth_limit=base.MIB)
         self.wait_for(
@@ -128,7 +102,7 @@ class TestKill(base.TestCase):
         row = self.migration(id)
         self.assertIsNone(row.worker)
         self.assertEqual('released', self.event_names(id)[-1])
-        self.assertEqual([], self._processes())
+        self.assertEqual([], self.processes.alive())
         self.cancel(id)
         self.service.start_worker('heir')
         self.wait_for_status(id, 'cancelled')

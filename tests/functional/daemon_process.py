@@ -9,19 +9,19 @@
 # WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
 # License for the specific language governing permissions and limitations
 # under the License.
+"""A daemon on the topics of one test: ``PROGRAM SUFFIX ARGUMENTS…``."""
 
-"""``migrate-worker`` on the topics of one test: ``SUFFIX ARGUMENTS…``."""
-
+import importlib
 import sys
 
-from migrate_service.cmd import worker
 from tests import fixtures
 
 
 def main():
-    suffix = sys.argv.pop(1)
+    program, suffix = sys.argv.pop(1), sys.argv.pop(1)
+    daemon = importlib.import_module(f'migrate_service.cmd.{program}')
     with fixtures.Topics(suffix):
-        return worker.main()
+        return daemon.main()
 
 
 if __name__ == '__main__':
