@@ -137,7 +137,7 @@ def _add_probes(parser):
         'what must be seen (default: what the migration asks for)'
     )
     group.add_argument(
-        '--probe-text',
+        '--probe-expect',
         metavar='<text>',
         help='A text on the console, in the place of a login prompt',
     )
@@ -191,7 +191,7 @@ def _probe(parsed_args):
     return base.given(
         {
             'console': parsed_args.probe_console,
-            'text': parsed_args.probe_text,
+            'expect': parsed_args.probe_expect,
             'ping': parsed_args.probe_ping,
             'tcp_port': parsed_args.probe_tcp_port,
             'http': parsed_args.probe_http,

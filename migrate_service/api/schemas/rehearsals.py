@@ -23,15 +23,8 @@ _http = parameters.obj(
     },
     required=('port',),
 ) | {'type': ['object', 'null']}
-#: Those of a migration, with ``text`` in place of ``expect``, and one more.
-_probe = {
-    name: schema
-    for name, schema in migrations.probe['properties'].items()
-    if name != 'expect'
-} | {
-    'text': {'type': ['string', 'null'], 'minLength': 1, 'maxLength': 255},
-    'http': _http,
-}
+#: Those of a migration, and one more.
+_probe = migrations.probe['properties'] | {'http': _http}
 probe = parameters.obj(_probe, required=()) | {'type': ['object', 'null']}
 
 create_request_body = parameters.obj(

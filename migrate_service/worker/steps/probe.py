@@ -168,13 +168,13 @@ def _keep_evidence(work, destination, error):
 def watch(work, destination, server_id, options, seen):
     """Return the line that shows the guest is up, or None if it is late.
 
-    :param options: ``timeout``, in seconds; ``text`` that is to be waited
+    :param options: ``timeout``, in seconds; ``expect``: a text to be waited
         for in the place of a login prompt.
     :param seen: called with the text of the console at each look.
     :raises ProbePanic: and its subclasses: the guest does not boot.
     """
     deadline = time.monotonic() + (options.get('timeout') or TIMEOUT)
-    wanted = options.get('text')
+    wanted = options.get('expect')
     settled = None
     while True:
         text = destination.console(server_id)

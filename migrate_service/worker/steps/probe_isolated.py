@@ -47,7 +47,7 @@ def _watch(work, destination, options):
         work, destination, server_id, options, seen=lambda text: None
     )
     if sign is None:
-        what = options.get('text') or 'A login prompt'
+        what = options.get('expect') or 'A login prompt'
         raise errors.ProbeTimeout(
             what=f'{what} on the console',
             seconds=options.get('timeout') or probe.TIMEOUT,

@@ -136,7 +136,7 @@ def rehearse(member, migration_id):
     before = things(member)
     command = [
         *('openstack', 'migration', 'rehearse', '--wait', migration_id),
-        *('--probe-text', MARK, '--probe-timeout', '300'),
+        *('--probe-expect', MARK, '--probe-timeout', '300'),
         *('-f', 'json'),
     ]
     done = openstack(command)

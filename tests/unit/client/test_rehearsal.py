@@ -76,12 +76,12 @@ class TestRehearsal(base.TestCase):
             json={'network': {'id': NETWORK, 'name': 'lonely'}},
         )
         self.succeed(
-            *('rehearse', 'm1', '--network', NETWORK, '--probe-text', 'UP'),
+            *('rehearse', 'm1', '--network', NETWORK, '--probe-expect', 'UP'),
             *('--probe-ping', '--probe-tcp-port', '22'),
             *('--probe-http', '80/health', '--probe-timeout', '60'),
         )
         probe = {
-            'text': 'UP',
+            'expect': 'UP',
             'ping': True,
             'tcp_port': 22,
             'http': {'port': 80, 'path': '/health'},
