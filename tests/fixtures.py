@@ -18,6 +18,7 @@ import pathlib
 import threading
 import time
 import uuid
+from concurrent import futures
 
 import fixtures
 import oslo_messaging as messaging
@@ -229,16 +230,20 @@ class Service(fixtures.Fixture):
     def _stop_all(self):
         for name in list(self.clouds.root.glob('blocks/*')):
             name.unlink()
-        for started in list(self.workers.values()):
-            self.abandon(started)
-        for started in self.conductors:
-            started.stop()
+        _at_once(self.abandon, list(self.workers.values()))
+        _at_once(service.RPCService.stop, self.conductors)
 
     def abandon(self, worker):
         """End a worker and wait for nothing that it still does."""
         for work in worker.manager.works():
             work.order('lost')
         worker.stop()
+
+
+def _at_once(stop, services):
+    """Stop services side by side: each waits seconds for RabbitMQ."""
+    with futures.ThreadPoolExecutor() as pool:
+        list(pool.map(stop, services))
 
 
 class Line:

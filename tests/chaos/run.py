@@ -25,7 +25,7 @@ from tests.functional import guest
 PATIENCE = 240
 INTERVAL = 0.1
 #: Steps in which nothing can follow changes of the disks any more.
-AFTER_COPY = pipelines.WARM[pipelines.WARM.index('final_copy') :]
+AFTER_ROUNDS = pipelines.WARM[pipelines.WARM.index('stop_source') :]
 
 
 class GivenUp(Exception):
@@ -181,7 +181,7 @@ class Run:
         self.done.append(f'error at {row.step}: {row.error["code"]}')
         if row.error['code'] == 'machine.changed':
             # A disk changed when it was too late to follow.
-            self.case.assertIn(row.step, AFTER_COPY, self.story(row))
+            self.case.assertIn(row.step, AFTER_ROUNDS, self.story(row))
             self._give_up()
             return
         if row.error['code'] == 'machine.has_snapshots':
