@@ -47,11 +47,11 @@ WARM = (
 )
 ROUND = 'precopy'
 WAIT = 'await_cutover'
-#: Steps in which a rehearsal may be asked for.
+#: Steps in which an excursion may be asked for.
 ROUNDS = frozenset({ROUND, 'plan_conversion', WAIT})
 
-#: A test boot of clones of the volumes: from the wait for the cutover, and
-#: back to it. Whatever fails in it, its last two steps are carried out.
+#: A test boot of clones of the volumes. Whatever fails in it, its last two
+#: steps are carried out.
 REHEARSE = (
     'isolate_network',
     'clone_volumes',
@@ -62,8 +62,20 @@ REHEARSE = (
     'remove_rehearsal',
 )
 EVIDENCE, REMOVAL = REHEARSE[-2:]
+#: Make the guest that runs at the source ready for its new hardware.
+PREPARE = ('prepare_guest',)
+
+#: What a warm migration does from the wait for the cutover, and then waits
+#: again.
+EXCURSIONS = {'rehearse': REHEARSE, 'prepare': PREPARE}
+#: Where a failure leads that is one of the excursion, not of the migration.
+AFTER_FAILURE = {
+    **dict.fromkeys(REHEARSE[:-2], EVIDENCE),
+    EVIDENCE: REMOVAL,
+    'prepare_guest': WAIT,
+}
 #: Steps in which a cutover or a round may be asked for.
-BEFORE_CUTOVER = ROUNDS | frozenset(REHEARSE)
+BEFORE_CUTOVER = ROUNDS.union(*EXCURSIONS.values())
 #: Waits until the user accepts the server, or wants the source back.
 ACCEPTANCE = 'await_acceptance'
 #: Steps with the source off: from each of them it can be brought back.
@@ -106,9 +118,9 @@ FINAL = frozenset({'release_source'})
 PIPELINES = {
     'cold': COLD,
     'warm': WARM,
-    'rehearse': REHEARSE,
     'rollback': ROLLBACK,
     'return': RETURN,
+    **EXCURSIONS,
 }
 
 

@@ -57,7 +57,8 @@ TRANSITIONS = {
     (RUNNING, 'cancel'): CANCELLING,
     (WAITING, 'round'): RUNNING,
     (WAITING, 'rehearse'): RUNNING,
-    (RUNNING, 'rehearsed'): WAITING,
+    (WAITING, 'prepare'): RUNNING,
+    (RUNNING, 'returned'): WAITING,
     (WAITING, 'cutover'): RUNNING,
     (WAITING, 'accept'): RUNNING,
     (WAITING, 'rollback'): ROLLING_BACK,
@@ -99,8 +100,9 @@ def pipeline_of(migration):
         return 'rollback'
     if migration.status == ROLLING_BACK:
         return 'return'
-    if migration.step in pipelines.REHEARSE:
-        return 'rehearse'
+    for name, steps in pipelines.EXCURSIONS.items():
+        if migration.step in steps:
+            return name
     return migration.kind
 
 
@@ -109,7 +111,7 @@ def fails_rehearsal(migration, event):
     return (
         event == 'fail'
         and pipeline_of(migration) == 'rehearse'
-        and migration.step != pipelines.REMOVAL
+        and migration.step in pipelines.AFTER_FAILURE
     )
 
 
@@ -146,30 +148,30 @@ def advance(migration, event):
 
     A cancellation or a rollback that was asked for wins over a step that
     just ended and over a step that failed, whoever learns of it first. A
-    rehearsal that fails is no error of the migration: what was made for it is
-    removed.
+    failure of an excursion is no error of the migration
+    (``pipelines.AFTER_FAILURE``).
 
     :param migration: has ``kind``, ``status``, ``step``, ``rollback``,
         ``rollback_requested_at`` and ``cancel_requested_at``.
     :param event: ``done``, ``wait``, ``fail``, ``cancel``, ``round``,
-        ``rehearse``, ``cutover``, ``accept``, ``rollback`` or ``retry``.
+        ``cutover``, ``accept``, ``rollback``, ``retry`` or the name of an
+        excursion.
     :raises InvalidTransition: the table has no such transition.
     """
     status, step = migration.status, migration.step
     if status in (RUNNING, ROLLING_BACK) and event in ('done', 'wait', 'fail'):
         event = wish(migration) or event
-    if event in ('done', 'cutover', 'accept'):
+    if event == 'fail' and step in pipelines.AFTER_FAILURE:
+        step = pipelines.AFTER_FAILURE[step]
+        event = 'returned' if step == pipelines.WAIT else 'done'
+    elif event in ('done', 'cutover', 'accept'):
         step = pipelines.next_step(pipeline_of(migration), step)
         if not step:
             event, step = _end(migration)
-    elif fails_rehearsal(migration, event):
-        early = step != pipelines.EVIDENCE
-        step = pipelines.EVIDENCE if early else pipelines.REMOVAL
-        event = 'done'
+    elif event in pipelines.EXCURSIONS:
+        step = pipelines.first_step(event)
     elif event == 'round':
         step = pipelines.ROUND
-    elif event == 'rehearse':
-        step = pipelines.first_step('rehearse')
     elif event == 'cancel':
         step = pipelines.first_step('rollback')
     elif event == 'rollback':
@@ -185,8 +187,8 @@ def _end(migration):
     A source that was brought back is copied on: a warm one in rounds, a
     cold one when somebody has seen why, and retries.
     """
-    if pipeline_of(migration) == 'rehearse':
-        return 'rehearsed', pipelines.WAIT
+    if pipeline_of(migration) in pipelines.EXCURSIONS:
+        return 'returned', pipelines.WAIT
     if migration.status != ROLLING_BACK:
         return 'finish', None
     if migration.kind == 'warm':

@@ -226,15 +226,18 @@ class MigrationAction(Command):
         after = wait.last_event(self.client, migration)
         self.ask(migration, parsed_args)
         if parsed_args.wait:
-            migration = wait.follow(
-                self.client,
-                migration,
-                self.app.stderr,
-                after=after,
-                until=self.until,
-                over=self.over,
-            )
-            self.require(migration)
+            self.require(self.follow(migration, after))
+
+    def follow(self, migration, after):
+        """Wait until what was asked for has ended; return the migration."""
+        return wait.follow(
+            self.client,
+            migration,
+            self.app.stderr,
+            after=after,
+            until=self.until,
+            over=self.over,
+        )
 
     def require(self, migration):
         """Raise ``CommandError`` unless it ended as was asked."""

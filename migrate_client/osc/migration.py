@@ -73,6 +73,7 @@ _SHOWN = {
     'rehearse_requested_at': None,
     'accept_at': None,
     'rollback_requested_at': None,
+    'prepare_requested_at': None,
     'created_at': None,
     'updated_at': None,
     'started_at': None,

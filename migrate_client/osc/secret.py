@@ -44,7 +44,7 @@ def add_options(parser):
 def asked(parsed_args):
     """Return the password that was explicitly given, or None."""
     if parsed_args.password_file:
-        return _first_line(parsed_args.password_file)
+        return first_line(parsed_args.password_file)
     if parsed_args.password_prompt:
         return _prompt()
     return None
@@ -73,7 +73,11 @@ def _prompt():
     return password
 
 
-def _first_line(path):
+def first_line(path):
+    """Return the first line of a file, or of the standard input.
+
+    :raises CommandError: it cannot be read, or is empty.
+    """
     try:
         text = (
             sys.stdin.read() if path == '-' else pathlib.Path(path).read_text()

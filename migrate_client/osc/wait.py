@@ -129,6 +129,7 @@ def _asked(migration):
         or migration.sync_requested_at
         or migration.rehearse_requested_at
         or migration.rollback_requested_at
+        or migration.prepare_requested_at
     )
 
 

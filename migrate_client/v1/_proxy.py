@@ -221,6 +221,15 @@ class Proxy(proxy.Proxy):
         migration = self._get_resource(_migration.Migration, migration)
         return migration.roll_back(self, replica)
 
+    def prepare_migration(self, migration, username, password, revert=False):
+        """Ask that the guest of a warm migration be prepared; return it.
+
+        :param username, password: of the guest, root or with sudo.
+        :param revert: take an earlier preparation back.
+        """
+        migration = self._get_resource(_migration.Migration, migration)
+        return migration.prepare(self, username, password, revert)
+
     def migration_events(self, migration, **query):
         """Yield the events of a migration, oldest first."""
         return self._list(

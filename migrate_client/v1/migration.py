@@ -83,6 +83,8 @@ class Migration(_base.Resource):
     override = resource.Body('override', type=list)
     #: ``total``, ``parts`` and ``basis`` of what a cutover would take.
     predicted_downtime = resource.Body('predicted_downtime', type=dict)
+    #: Since when a preparation of the guest waits to be carried out.
+    prepare_requested_at = resource.Body('prepare_requested_at')
     probe = resource.Body('probe', type=dict)
     #: The last rehearsal: ``id``, ``status`` and ``verdict``.
     rehearsal = resource.Body('rehearsal', type=dict)
@@ -174,3 +176,10 @@ class Migration(_base.Resource):
         """
         body = {'rollback': {'replica': replica} if replica else {}}
         return self._act(session, 'rollback', body)
+
+    def prepare(self, session, username, password, revert=False):
+        """Ask that the guest at the source be prepared for the cutover."""
+        wish = {'username': username, 'password': password}
+        if revert:
+            wish['revert'] = True
+        return self._act(session, 'prepare', {'prepare': wish})

@@ -31,6 +31,7 @@ from migrate_service.api.v1 import assessments
 from migrate_service.api.v1 import cutovers
 from migrate_service.api.v1 import inventory
 from migrate_service.api.v1 import migrations
+from migrate_service.api.v1 import preparations
 from migrate_service.api.v1 import records
 from migrate_service.api.v1 import rehearsals
 from migrate_service.api.v1 import sources
@@ -44,6 +45,7 @@ RESOURCES = (
     migrations,
     cutovers,
     acceptance,
+    preparations,
     records,
     rehearsals,
     workers,

@@ -41,6 +41,7 @@ TIMES = (
     'rehearse_requested_at',
     'accept_at',
     'rollback_requested_at',
+    'prepare_requested_at',
     'created_at',
     'updated_at',
     'started_at',

@@ -24,6 +24,7 @@ from migrate_service.db import migration
 from migrate_service.db import models
 from migrate_service.db.api import leases
 from migrate_service.db.api import paging
+from migrate_service.db.api import preparations
 from migrate_service.db.api import sources
 
 
@@ -54,11 +55,16 @@ def rotate(conf, arguments):
         context, {}, paging.Page(limit=100, marker=marker)
     ):
         marker = rows[-1].id
-        count += sum(_rotate_one(context, store, row) for row in rows)
+        count += sum(_rotate_source(context, store, row) for row in rows)
+    for row in preparations.every(context):
+        new = store.rotate(row.secret)
+        count += preparations.replace_secret(
+            context, row.migration_id, row.secret, new
+        )
     print(f'{count} secrets are encrypted with the newest key.')
 
 
-def _rotate_one(context, store, row):
+def _rotate_source(context, store, row):
     secret = store.rotate(row.secret)
     if secret == row.secret:
         return False
@@ -93,7 +99,7 @@ def parser():
         run=db_version
     )
     verbs = nouns.add_parser(
-        'secrets', help='the secrets of sources'
+        'secrets', help='the secrets of sources and guests'
     ).add_subparsers(required=True, metavar='VERB')
     verbs.add_parser('create-key', help=create_key.__doc__).set_defaults(
         run=create_key

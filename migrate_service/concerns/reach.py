@@ -19,6 +19,12 @@ FAMILY = model.Family()
 SKEW = 60
 #: Seconds after which an inventory is no good ground for a plan.
 OLD = 24 * 3600
+#: What only warm migrations need: snapshots, and the change ids in them.
+WARM_PRIVILEGES = (
+    'VirtualMachine.Config.ChangeTracking',
+    'VirtualMachine.State.CreateSnapshot',
+    'VirtualMachine.State.RemoveSnapshot',
+)
 
 
 @FAMILY.rule(
@@ -31,8 +37,31 @@ OLD = 24 * 3600
     needs=('source',),
 )
 def _privileges(facts):
-    if facts.source.missing_privileges:
-        yield {'privileges': ', '.join(facts.source.missing_privileges)}
+    missing = facts.source.missing_privileges
+    yield from _listed(set(missing) - set(WARM_PRIVILEGES))
+
+
+@FAMILY.rule(
+    code='concern.warm_privileges_missing',
+    what='The account of the source lacks, to copy in rounds: %(privileges)s.',
+    why='Change tracking is switched on, and each round takes a snapshot.',
+    remedy=(
+        'Add the privileges to a role of the account, then refresh; or move '
+        'the machine cold.'
+    ),
+    origin='vSphere API, HasPrivilegeOnEntities',
+    cold=None,
+    overridable=True,
+    needs=('source',),
+)
+def _warm_privileges(facts):
+    missing = facts.source.missing_privileges
+    yield from _listed(set(missing) & set(WARM_PRIVILEGES))
+
+
+def _listed(privileges):
+    if privileges:
+        yield {'privileges': ', '.join(sorted(privileges))}
 
 
 @FAMILY.rule(

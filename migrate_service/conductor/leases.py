@@ -25,6 +25,7 @@ from migrate_service.conductor import outcomes
 from migrate_service.db import models
 from migrate_service.db.api import ledger as ledger_db
 from migrate_service.db.api import migrations as migrations_db
+from migrate_service.db.api import preparations as preparations_db
 from migrate_service.db.api import rehearsals as rehearsals_db
 from migrate_service.db.api import sources as sources_db
 from migrate_service.db.api import workers as workers_db
@@ -33,6 +34,8 @@ LOG = logging.getLogger(__name__)
 
 #: Sources and assessments that one worker looks at, beside its slots.
 DISCOVERIES = 2
+#: Statuses in which what was asked for a later wait stays asked for.
+HOPEFUL = (states.RUNNING, states.WAITING)
 SOURCE_FIELDS = (
     'id',
     'driver',
@@ -91,6 +94,11 @@ class Leases:
         if values.get('status') in states.ENDED:
             values['ended_at'] = self.now()
         after = _Changed(row, values)
+        if (
+            after.status not in HOPEFUL
+            or after.step not in pipelines.BEFORE_CUTOVER
+        ):
+            values['prepare_requested_at'] = None
         event = outcome.event and {
             'event': outcome.event,
             'status': after.status,
@@ -189,7 +197,10 @@ class Leases:
         """End the attempts of a step that killed its workers."""
         if row.step_attempts < self.conf.conductor.max_attempts:
             return False
-        self.apply(context, row, outcomes.exhausted(row), worker=None)
+        outcome = outcomes.exhausted(row)
+        waits = outcome.values['status'] == states.WAITING
+        extra = {'not_before': self.now()} if waits else None
+        self.apply(context, row, outcome, extra, worker=None)
         return True
 
     def _take(self, context, row, worker):
@@ -212,6 +223,7 @@ class Leases:
             'ledger': [_fields(entry, LEDGER_FIELDS) for entry in ledger],
             'source': self.source_of(source),
             'rehearsal': self._rehearsal(context, row),
+            'preparation': self._preparation(context, row),
         }
 
     def _rehearsal(self, context, row):
@@ -224,6 +236,12 @@ class Leases:
     def source_of(source):
         """Return of a source what its workers need."""
         return _fields(source, SOURCE_FIELDS)
+
+    def _preparation(self, context, row):
+        if row.step not in pipelines.PREPARE:
+            return None
+        found = preparations_db.get(context, row.id)
+        return found and _fields(found, ('action', 'secret'))
 
     def _source_lease(self, row):
         asked = row.refresh_requested_at

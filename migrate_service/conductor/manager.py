@@ -244,6 +244,8 @@ class ConductorManager:
         )
         if after['status'] == states.WAITING:
             extra = extra | self._waiting(context, row, after['step'], extra)
+            known = outcome.values.get('warnings', [])
+            extra['warnings'] = _united(extra['warnings'], known)
             self._woken.set()
         if stays:
             extra = extra | self.leases.granted(row, row.worker, 1)
@@ -279,7 +281,7 @@ class ConductorManager:
     def _wake_at(self, checkpoint):
         """Return when a migration that waits is due without being asked.
 
-        A round that was due during a rehearsal is due at its end.
+        A round that was due during an excursion is due at its end.
         """
         due = checkpoint.pop('round_due', None)
         if due:

@@ -12,8 +12,8 @@
 
 """What follows from an event of a migration: pure functions, no database.
 
-Each returns an :class:`Outcome`: the columns to write and the event row,
-with a sentence for people. Members of the project read it, so it names no
+Each returns an :class:`outcome.Outcome`: the columns to write and the event
+row, with a sentence for people. Members of the project read it, so it names no
 worker: the event has a column for that, which only operators see.
 ``states.advance`` decides the status; here is what goes with it: attempts,
 delays, errors, times.
@@ -25,6 +25,8 @@ import datetime
 from migrate_service import exceptions
 from migrate_service import pipelines
 from migrate_service import states
+from migrate_service.conductor import excursions
+from migrate_service.conductor import outcome
 from migrate_service.db.api import cutovers as cutovers_db
 from migrate_service.db.api import leases as leases_db
 from migrate_service.db.api import rehearsals as rehearsals_db
@@ -39,6 +41,7 @@ NO_WISH = {
     'cancel_requested_at': None,
     'retry_requested_at': None,
     'rehearse_requested_at': None,
+    'prepare_requested_at': None,
     'rollback_requested_at': None,
     'rollback': None,
 }
@@ -49,20 +52,6 @@ WAITS = {
         'The server runs. Waiting until it is accepted or rolled back.'
     ),
 }
-
-
-@dataclasses.dataclass
-class Outcome:
-    """Columns to write and the event to tell; event None tells nothing.
-
-    ``rehearsal`` holds columns of the rehearsal that is open, if one is.
-    """
-
-    values: dict
-    event: str | None
-    message: str = ''
-    details: dict = dataclasses.field(default_factory=dict)
-    rehearsal: dict | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +76,7 @@ def claimed(row):
         message = f'A worker took over the step {step} at its last checkpoint.'
     else:
         event, message = 'step', f'A worker goes on with the step {step}.'
-    return Outcome(values, event, message)
+    return outcome.Outcome(values, event, message)
 
 
 def wished(row):
@@ -136,14 +125,14 @@ def cancelled(row):
 
     Volumes that a user wants to keep are kept through all its tries.
     """
-    values = states.advance(row, 'cancel') | _fresh_step() | NO_WISH
+    values = states.advance(row, 'cancel') | outcome.fresh_step() | NO_WISH
     if row.step in pipelines.ROLLBACK or not (
         row.cancel_requested_at or row.status == states.ROLLING_BACK
     ):
         values['rollback'] = row.rollback
     if row.trust_id is None and row.started_at is None:
         return _never_started(values)
-    return Outcome(
+    return outcome.Outcome(
         values,
         'cancelling',
         'Cancelling: what was created is being removed.',
@@ -158,10 +147,10 @@ def taken_back(row, error=None):
         user wants it.
     """
     rollback = {'replica': 'keep', 'automatic': error is not None}
-    values = states.advance(row, 'rollback') | _fresh_step() | NO_WISH
+    values = states.advance(row, 'rollback') | outcome.fresh_step() | NO_WISH
     values |= {'rollback': rollback, 'error': error, 'accept_at': None}
     why = f': {error["message"]}' if error else ', as asked for.'
-    return Outcome(
+    return outcome.Outcome(
         values,
         'rolling_back',
         f'The server goes and the source machine comes back{why}',
@@ -171,21 +160,21 @@ def taken_back(row, error=None):
 
 def _brought_back(row, values):
     """The source runs again; what was wanted before is no longer."""
-    values |= _fresh_step() | NO_WISH | cutovers_db.NONE
+    values |= outcome.fresh_step() | NO_WISH | cutovers_db.NONE
     following = (
         'it is copied on, and another cutover can be asked for.'
         if values['status'] == states.WAITING
         else 'retry to stop it again and to copy what it changed.'
     )
     message = f'The source machine is back as it was before: {following}'
-    return Outcome(values, 'rolled_back', message)
+    return outcome.Outcome(values, 'rolled_back', message)
 
 
 def _never_started(values):
     """Nobody acted for it, and without a trust nobody can."""
     status = states.next_status(values['status'], 'finish')
     values |= ENDED | {'status': status}
-    return Outcome(values, status, 'Cancelled before it started.')
+    return outcome.Outcome(values, status, 'Cancelled before it started.')
 
 
 def retried(row):
@@ -193,7 +182,7 @@ def retried(row):
 
     A rollback that failed goes on as a rollback: there is no way back.
     """
-    fresh = _fresh_step() | {'retry_requested_at': None, 'error': None}
+    fresh = outcome.fresh_step() | {'retry_requested_at': None, 'error': None}
     if row.step in pipelines.ROLLBACK:
         values = states.advance(row, 'cancel')
     elif row.step in pipelines.RETURN:
@@ -201,7 +190,7 @@ def retried(row):
     else:
         values = states.advance(row, 'retry') | _back_to_rounds(row)
     message = f'Retried at the step {values["step"]} as asked for.'
-    return Outcome(values | fresh, 'retried', message)
+    return outcome.Outcome(values | fresh, 'retried', message)
 
 
 def _back_to_rounds(row):
@@ -228,12 +217,14 @@ def _back_to_rounds(row):
 def woken(row, now):
     """A migration that waits has something to do.
 
-    A rehearsal comes first: it was asked for before a cutover was due.
+    An excursion comes first: it was asked for before a cutover was due.
     """
     if row.step == pipelines.ACCEPTANCE:
         return _decided(row, now)
     if row.rehearse_requested_at:
-        return _rehearsing(row)
+        return excursions.rehearsing(row)
+    if row.prepare_requested_at:
+        return excursions.preparing(row)
     limited = row.cutover_not_after or row.max_downtime
     if row.cutover_at and row.cutover_at <= now and not limited:
         return cut_over(row)
@@ -243,8 +234,8 @@ def woken(row, now):
 
 def cut_over(row, why=''):
     """The cutover begins."""
-    values = states.advance(row, 'cutover') | _fresh_step()
-    return Outcome(
+    values = states.advance(row, 'cutover') | outcome.fresh_step()
+    return outcome.Outcome(
         values | {'sync_requested_at': None},
         'cutover',
         f'The cutover begins{why}: the machine is being stopped.',
@@ -253,35 +244,21 @@ def cut_over(row, why=''):
 
 def another_round(row, message):
     """A round begins."""
-    values = states.advance(row, 'round') | _fresh_step()
-    return Outcome(values | {'sync_requested_at': None}, 'round', message)
-
-
-def _rehearsing(row):
-    """A rehearsal begins; the time of the next round is kept for its end."""
-    due = row.not_before
-    values = states.advance(row, 'rehearse') | {
-        'rehearse_requested_at': None,
-        'checkpoint': row.checkpoint
-        | {'rehearsal': {}, 'round_due': due.isoformat() if due else None},
-    }
-    return Outcome(
-        values | _fresh_step(),
-        'rehearsal',
-        'The rehearsal begins.',
-        rehearsal={'status': rehearsals_db.RUNNING},
+    values = states.advance(row, 'round') | outcome.fresh_step()
+    return outcome.Outcome(
+        values | {'sync_requested_at': None}, 'round', message
     )
 
 
 def _decided(row, now):
     """The result is accepted, or will soon be without anybody's word."""
     if row.accept_at and row.accept_at <= now:
-        return Outcome(
-            states.advance(row, 'accept') | _fresh_step(),
+        return outcome.Outcome(
+            states.advance(row, 'accept') | outcome.fresh_step(),
             'result_accepted',
             'The result is accepted: the source machine stays off.',
         )
-    return Outcome(
+    return outcome.Outcome(
         {'not_before': None},
         'acceptance_due',
         f'Nobody has accepted the result: it is accepted by itself at '
@@ -295,13 +272,13 @@ def released(row, message):
         'step_attempts': max(0, row.step_attempts - 1),
         'not_before': None,
     }
-    return Outcome(values, 'released', message)
+    return outcome.Outcome(values, 'released', message)
 
 
 def expired(row, reason):
     """The worker fell silent; the try counts."""
     message = f'The lease of the worker was taken back: {reason}.'
-    return Outcome(dict(FREE), 'released', message)
+    return outcome.Outcome(dict(FREE), 'released', message)
 
 
 def failed(row, error, limits, now):
@@ -318,22 +295,13 @@ def failed(row, error, limits, now):
     if retryable and row.step_attempts < limits.max_attempts:
         return _try_again(row, error, limits, now)
     if states.fails_rehearsal(row, 'fail'):
-        return _rehearsal_failed(row, values, error)
+        return excursions.rehearsal_failed(row, values, error)
+    if values['status'] == states.WAITING:
+        return excursions.failed(row, values, error)
     values |= FREE | {'error': error, 'not_before': None}
     where = f'The step {row.step} failed: ' if row.step else ''
     message = f'{where}{error["message"]}'
-    return Outcome(values, 'failed', message, {'error': error})
-
-
-def _rehearsal_failed(row, values, error):
-    """The migration goes on: what was made for the rehearsal is removed."""
-    return Outcome(
-        values | _fresh_step() | {'error': None},
-        'rehearsal_failed',
-        f'The rehearsal failed at the step {row.step}: {error["message"]}',
-        {'error': error},
-        {'verdict': rehearsals_db.FAILED, 'error': error},
-    )
+    return outcome.Outcome(values, 'failed', message, {'error': error})
 
 
 def _returns_by_itself(row):
@@ -360,7 +328,7 @@ def _try_again(row, error, limits, now):
         f'(try {row.step_attempts} of {limits.max_attempts}): '
         f'{error["message"]}'
     )
-    return Outcome(values, 'retried', message, {'error': error})
+    return outcome.Outcome(values, 'retried', message, {'error': error})
 
 
 def _moved_on(row, values):
@@ -381,11 +349,13 @@ def _moved_on(row, values):
         event, message = 'waiting', WAITS[values['step']]
         if rehearsal:
             message = 'The rehearsal is over; waiting for the cutover.'
+        elif before in pipelines.AFTER_FAILURE:
+            message = f'The step {before} is done: waiting for the cutover.'
     else:
         event, message = 'step', f'The step {before} is done.'
     error = {'error': None} if row.status == states.RUNNING else {}
-    values |= _fresh_step() | error
-    return Outcome(values, event, message, rehearsal=rehearsal)
+    values |= outcome.fresh_step() | error
+    return outcome.Outcome(values, event, message, rehearsal=rehearsal)
 
 
 def _left_behind(row, leftovers):
@@ -394,7 +364,3 @@ def _left_behind(row, leftovers):
     )
     error = exceptions.LeftBehind(resources=names)
     return failed(row, error.to_dict(), None, None)
-
-
-def _fresh_step():
-    return FREE | {'step_attempts': 0, 'not_before': None}

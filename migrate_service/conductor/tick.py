@@ -19,12 +19,14 @@ from oslo_log import log as logging
 from migrate_service import context as migrate_context
 from migrate_service import downtime
 from migrate_service import exceptions
+from migrate_service import secret_store
 from migrate_service import states
 from migrate_service.conductor import outcomes
 from migrate_service.conductor import windows
 from migrate_service.conductor import workers
 from migrate_service.db.api import cutovers as cutovers_db
 from migrate_service.db.api import orders as orders_db
+from migrate_service.db.api import preparations as preparations_db
 from migrate_service.db.api import sources as sources_db
 from migrate_service.worker import rpcapi
 
@@ -60,6 +62,7 @@ class Tick:
             self._refuse_untrusted,
             self._refresh_sources,
             self._leases.assessments.tidy,
+            self._forget_credentials,
         ):
             try:
                 freed += part(context)
@@ -121,6 +124,14 @@ class Tick:
         now = self._leases.now()
         before = now - datetime.timedelta(seconds=interval)
         return sources_db.request_refreshes(context, before, now)
+
+    def _forget_credentials(self, context):
+        """Delete the credentials of guests that no step needs any more."""
+        store = secret_store.SecretStore(self.conf)
+        for row in preparations_db.over(context):
+            store.delete(row.secret)
+            preparations_db.delete(context, row.migration_id, row.secret)
+        return 0
 
     def _try(self, context, row, outcome):
         extra = {}

@@ -14,6 +14,7 @@
 """Whether a cutover with a window or a limit begins: pure functions."""
 
 from migrate_service import downtime
+from migrate_service.conductor import outcome
 from migrate_service.conductor import outcomes
 from migrate_service.db.api import cutovers
 
@@ -67,7 +68,7 @@ def _missed(row, now, measured):
         f'The cutover did not begin by its end: {_why(row, now, measured)}'
     )
     values = cutovers.NONE | {'warnings': [*row.warnings, warning]}
-    return outcomes.Outcome(values, 'cutover_missed', warning)
+    return outcome.Outcome(values, 'cutover_missed', warning)
 
 
 def _why(row, now, measured):

@@ -46,6 +46,17 @@ and at least one.
 """,
     ),
     cfg.FloatOpt(
+        'prepare_timeout',
+        default=1800,
+        min=1,
+        help="""
+Seconds that the preparation of a guest at its source may take.
+
+After that the migration waits for its cutover again. What was begun in the
+guest runs on there, to its own end.
+""",
+    ),
+    cfg.FloatOpt(
         'heartbeat_interval',
         default=15,
         min=0.05,

@@ -246,6 +246,9 @@ class Migration(Leased, Base):
         orm.mapped_column(DateTime)
     )
     rollback: orm.Mapped[dict | None] = orm.mapped_column(Json)
+    prepare_requested_at: orm.Mapped[datetime.datetime | None] = (
+        orm.mapped_column(DateTime)
+    )
 
 
 class Rehearsal(Base):

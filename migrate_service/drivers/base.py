@@ -29,6 +29,7 @@ if typing.TYPE_CHECKING:
 
     from migrate_service import inventory
     from migrate_service.concerns import facts
+    from migrate_service.drivers import guest
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -221,6 +222,10 @@ class Source(abc.ABC):
         The context manager gives ``transfer.transports.Export`` (``uri``,
         ``size``, ``extents``); secrets stay in ``workdir`` (0700).
         """
+
+    @abc.abstractmethod
+    def guest(self, key, *, username, password) -> 'guest.Guest':
+        """Return the running guest of a machine, as one of its users."""
 
 
 class Destination(abc.ABC):

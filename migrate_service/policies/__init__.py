@@ -17,6 +17,7 @@ import itertools
 from migrate_service.policies import assessments
 from migrate_service.policies import inventory
 from migrate_service.policies import migrations
+from migrate_service.policies import preparations
 from migrate_service.policies import rehearsals
 from migrate_service.policies import sources
 from migrate_service.policies import workers
@@ -30,6 +31,7 @@ def list_rules():
             inventory.list_rules(),
             assessments.list_rules(),
             migrations.list_rules(),
+            preparations.list_rules(),
             rehearsals.list_rules(),
             workers.list_rules(),
         )

@@ -229,6 +229,7 @@ migration = parameters.obj(
         'retry_requested_at': parameters.time_or_null,
         'sync_requested_at': parameters.time_or_null,
         'cutover_at': parameters.time_or_null,
+        'prepare_requested_at': parameters.time_or_null,
         'cutover': cutovers.cutover,
         'conversion': cutovers.conversion,
         'predicted_downtime': cutovers.predicted_downtime,

@@ -47,6 +47,7 @@ def in_window(context, now):
         migration.step == pipelines.WAIT,
         migration.cancel_requested_at.is_(None),
         migration.rehearse_requested_at.is_(None),
+        migration.prepare_requested_at.is_(None),
         migration.cutover_at <= now,
         limited(),
     )

@@ -112,6 +112,7 @@ def _intents(now):
             migration.step != pipelines.ACCEPTANCE,
             sa.or_(
                 migration.rehearse_requested_at.is_not(None),
+                migration.prepare_requested_at.is_not(None),
                 migration.sync_requested_at.is_not(None),
                 sa.and_(
                     migration.cutover_at <= now,

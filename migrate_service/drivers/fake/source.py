@@ -21,6 +21,7 @@ from migrate_service import inventory
 from migrate_service.drivers import base
 from migrate_service.drivers import errors
 from migrate_service.drivers.fake import folder
+from migrate_service.drivers.fake import guest
 from migrate_service.drivers.fake import snapshots
 from migrate_service.transfer import errors as transfer_errors
 from migrate_service.transfer.transports import file
@@ -199,6 +200,9 @@ class FakeSource(base.Source):
         if disk.path not in [here.path for here in now.disks]:
             raise transfer_errors.TransportNotFound(where=disk.path)
         return snapshots.base_of(self.folder, now, disk)
+
+    def guest(self, key, *, username, password):
+        return guest.FakeGuest(self.folder, key, username, password)
 
     def _machine(self, key):
         data = self.folder.get('machines', key)

@@ -22,6 +22,7 @@ from migrate_service.drivers import errors
 from migrate_service.drivers.vsphere import address
 from migrate_service.drivers.vsphere import export
 from migrate_service.drivers.vsphere import faults
+from migrate_service.drivers.vsphere import guest_operations
 from migrate_service.drivers.vsphere import machines
 from migrate_service.drivers.vsphere import power
 from migrate_service.drivers.vsphere import privileges
@@ -41,12 +42,7 @@ def open_source(conf, source):
     :raises DriverError: with code and remedy.
     """
     options = conf.vsphere
-    endpoint = address.resolve(
-        source['address'],
-        source.get('port') or 443,
-        allowed=options.allowed_networks,
-        denied=options.denied_networks,
-    )
+    endpoint = _resolve(options, source['address'], source.get('port') or 443)
     with faults.explained(endpoint.host, 'the connection'):
         context, certificate = tls.context_for(
             endpoint,
@@ -67,6 +63,32 @@ def open_source(conf, source):
         opened,
         trust=(source.get('ca'), certificate),
         mounts=options.datastore_mounts,
+        connect=functools.partial(_connect, options, source),
+    )
+
+
+def _resolve(options, host, port):
+    return address.resolve(
+        host,
+        port,
+        allowed=options.allowed_networks,
+        denied=options.denied_networks,
+    )
+
+
+def _connect(options, source, host, port):
+    """Return a connection to another host that the source named.
+
+    The pin is for the certificate of the source alone: the host then must
+    show one that the CA of the source, or the system's, has signed.
+    """
+    endpoint = _resolve(options, host, port)
+    context, _certificate = tls.context_for(endpoint, ca=source.get('ca'))
+    return tls.Connection(
+        endpoint,
+        context,
+        connect_timeout=options.connect_timeout,
+        read_timeout=options.read_timeout,
     )
 
 
@@ -75,12 +97,14 @@ class VsphereSource(base.Source):
 
     :param trust: ``(ca, certificate)``, PEM text that is trusted, or None.
     :param mounts: ``{address/datastore name: folder}`` mounted on this node.
+    :param connect: as for ``guest_operations.VsphereGuest``.
     """
 
-    def __init__(self, opened, *, trust, mounts):
+    def __init__(self, opened, *, trust, mounts, connect):
         self._session = opened
         self._trust = trust
         self._configured = mounts
+        self._connect = connect
 
     def close(self):
         self._session.close()
@@ -185,6 +209,15 @@ class VsphereSource(base.Source):
             datacenter=self._datacenter(machine),
             trust=self._trust,
             workdir=workdir,
+        )
+
+    def guest(self, key, *, username, password):
+        return guest_operations.VsphereGuest(
+            self._session,
+            key,
+            username=username,
+            password=password,
+            connect=self._connect,
         )
 
     def _datacenter(self, machine):

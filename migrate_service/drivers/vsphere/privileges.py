@@ -11,13 +11,20 @@
 # under the License.
 
 
-"""Which of the privileges that a cold migration needs are missing."""
+"""Which of the privileges that migrations need are missing.
+
+Guest operations are not looked at: only preparations need them, and say so
+themselves.
+"""
 
 from pyVmomi import vim
+
+from migrate_service.concerns import reach
 
 MACHINE = (
     'VirtualMachine.Interact.PowerOff',
     'VirtualMachine.Interact.PowerOn',
+    *reach.WARM_PRIVILEGES,
 )
 DATASTORE = ('Datastore.Browse', 'Datastore.FileManagement')
 #: Objects looked at; roles are given on folders, not one by one.

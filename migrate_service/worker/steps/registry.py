@@ -27,6 +27,7 @@ from migrate_service.worker.steps import inspect
 from migrate_service.worker.steps import isolate_network
 from migrate_service.worker.steps import plan_conversion
 from migrate_service.worker.steps import precopy
+from migrate_service.worker.steps import prepare_guest
 from migrate_service.worker.steps import probe
 from migrate_service.worker.steps import probe_isolated
 from migrate_service.worker.steps import release_source
@@ -47,6 +48,7 @@ STEPS = {
     'precopy': precopy.run,
     'plan_conversion': plan_conversion.run,
     'await_cutover': await_cutover.run,
+    'prepare_guest': prepare_guest.run,
     'stop_source': stop_source.run,
     'copy_disks': copy_disks.run,
     'final_copy': final_copy.run,

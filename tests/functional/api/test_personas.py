@@ -78,6 +78,10 @@ TABLE = {
     ('GET', f'{MIGRATION}/rehearsals/{{rehearsal_id}}'): (READER, None),
     ('POST', f'{MIGRATION}/accept'): (MEMBER, None),
     ('POST', f'{MIGRATION}/rollback'): (MEMBER, {'rollback': {}}),
+    ('POST', f'{MIGRATION}/prepare'): (
+        MEMBER,
+        {'prepare': {'username': 'root', 'password': 'secret'}},
+    ),
     ('GET', f'{MIGRATION}/events'): (READER, None),
     ('GET', f'{MIGRATION}/log'): (READER, None),
     ('GET', f'{MIGRATION}/manifest'): (READER, None),
@@ -237,7 +241,7 @@ class TestPersonas(base.TestCase):
         if path.endswith('/retry'):
             status = 'error'
         values = {'status': status}
-        if path.endswith(('/cutover', '/sync', '/rehearse')):
+        if path.endswith(('/cutover', '/sync', '/rehearse', '/prepare')):
             values = {
                 'kind': 'warm',
                 'status': 'running',

@@ -69,6 +69,7 @@ ROUTES = (
     ),
     ('POST', '/v1/migrations/{migration_id}/accept', MEMBER),
     ('POST', '/v1/migrations/{migration_id}/rollback', MEMBER),
+    ('POST', '/v1/migrations/{migration_id}/prepare', MEMBER),
     ('GET', '/v1/migrations/{migration_id}/events', READER),
     ('GET', '/v1/migrations/{migration_id}/log', READER),
     ('GET', '/v1/migrations/{migration_id}/manifest', READER),
@@ -124,6 +125,9 @@ class TestIsolation(base.Scenario):
             },
             ('POST', '/v1/migrations/{migration_id}/rollback'): {
                 'rollback': {}
+            },
+            ('POST', '/v1/migrations/{migration_id}/prepare'): {
+                'prepare': {'username': 'root', 'password': 'nothing'}
             },
             ('PATCH', '/v1/workers/{name}'): {'worker': {'state': 'enabled'}},
         }

@@ -17,6 +17,7 @@ import os
 import pathlib
 import shutil
 
+from tests.lab import appliance
 from tests.lab import daemons
 from tests.lab import phases
 from tests.lab import settings
@@ -39,6 +40,7 @@ def daemon():
         (binary.path(), '-config', CONFIG),
         FOLDER / 'run',
         settings.LOG / 'vcenter',
+        env=appliance.environment(),
     )
 
 
@@ -95,6 +97,7 @@ def _configure(machines):
         'images': str(IMAGES),
         'datastores': str(DATASTORES),
         'machines': machines,
+        'guest_program': str(HERE / 'guests' / 'program.py'),
     }
     CONFIG.touch(mode=0o600)
     CONFIG.write_text(json.dumps(config, indent=2))

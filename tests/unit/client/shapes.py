@@ -90,6 +90,7 @@ def migration(**values):
         'cancel_requested_at': None,
         'retry_requested_at': None,
         'sync_requested_at': None,
+        'prepare_requested_at': None,
         'cutover_at': None,
         'accept_at': None,
         'rollback_requested_at': None,

@@ -36,6 +36,7 @@ func (s *sim) routes(mux *http.ServeMux) {
 		})
 	}
 	mux.HandleFunc("GET /simnfc/{lease}/{disk}", s.serveLease)
+	mux.HandleFunc("/simguest", s.guests.serve)
 	for pattern, handler := range map[string]http.HandlerFunc{
 		"GET /sim/vms":   s.listMachines,
 		"GET /sim/vddk":  s.locate,

@@ -50,6 +50,7 @@ type config struct {
 	Datastores     string `json:"datastores"` // folder of the datastores
 	Machines       int    `json:"machines"`   // more of them, without content
 	SessionTimeout string `json:"session_timeout"`
+	GuestProgram   string `json:"guest_program"` // guests/program.py
 }
 
 func readConfig(name string) (config, error) {
@@ -112,6 +113,7 @@ func (s *sim) createService() error {
 	registry.OptionManager().UpdateOptions(&types.UpdateOptions{ChangedValue: []types.BaseOptionValue{
 		&types.OptionValue{Key: "config.vmacore.soap.sessionTimeout", Value: s.conf.SessionTimeout},
 	}})
+	s.addGuests(*model.ServiceContent.GuestOperationsManager)
 	s.service.RegisterEndpoints = true
 	s.service.Listen = &url.URL{Host: s.conf.Listen, User: url.UserPassword(s.conf.User, s.conf.Password)}
 	if s.service.ServeMux == nil {

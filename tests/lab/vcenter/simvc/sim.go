@@ -34,6 +34,7 @@ type sim struct {
 	knobs     knobBoard
 	stats     statistics
 	limiter   limiter
+	guests    *guests
 
 	mu       sync.Mutex
 	machines map[types.ManagedObjectReference]*machine

@@ -50,6 +50,14 @@ var privileges = map[string]string{
 	"RemoveSnapshot_Task":     "VirtualMachine.State.RemoveSnapshot",
 	"RevertToSnapshot_Task":   "VirtualMachine.State.RevertToSnapshot",
 	"ShutdownGuest":           "VirtualMachine.Interact.PowerOff",
+
+	"ValidateCredentialsInGuest":      "VirtualMachine.GuestOperations.Query",
+	"ListProcessesInGuest":            "VirtualMachine.GuestOperations.Query",
+	"InitiateFileTransferFromGuest":   "VirtualMachine.GuestOperations.Query",
+	"InitiateFileTransferToGuest":     "VirtualMachine.GuestOperations.Modify",
+	"CreateTemporaryDirectoryInGuest": "VirtualMachine.GuestOperations.Modify",
+	"DeleteDirectoryInGuest":          "VirtualMachine.GuestOperations.Modify",
+	"StartProgramInGuest":             "VirtualMachine.GuestOperations.Execute",
 }
 
 // dispatch is asked by govmomi before each call.

@@ -16,6 +16,7 @@
 
 import dataclasses
 
+from migrate_service.concerns import reach
 from tests.unit.service.concerns import build
 
 GIB = 1024**3
@@ -330,6 +331,12 @@ CASES = {
         build.make(source={'missing_privileges': ('Datastore.Browse',)}),
         'Datastore.Browse',
         build.make(source={'missing_privileges': ()}),
+    ),
+    'concern.warm_privileges_missing': (
+        'warm',
+        build.make(source={'missing_privileges': reach.WARM_PRIVILEGES}),
+        'VirtualMachine.State.CreateSnapshot',
+        build.make(source={'missing_privileges': ('Datastore.Browse',)}),
     ),
     'concern.inventory_old': (
         'cold',

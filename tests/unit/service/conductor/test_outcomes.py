@@ -38,6 +38,8 @@ def row(**values):
         'rollback_requested_at': None,
         'rollback': None,
         'options': {},
+        'prepare_requested_at': None,
+        'warnings': [],
         'checkpoint': {},
         'trust_id': 'trust',
         'started_at': NOW,
