@@ -19,6 +19,7 @@ request: Keystone refuses that to a restricted application credential.
 
 import datetime
 import functools
+import secrets
 
 from keystoneauth1 import exceptions as keystone_errors
 from keystoneauth1 import plugin
@@ -34,6 +35,9 @@ LOG = logging.getLogger(__name__)
 #: A trust that was forgotten for good ends some day; no migration takes as
 #: long.
 LIFETIME = datetime.timedelta(days=2 * 365)
+#: Keystone refuses a user a second trust of a project that ends in the same
+#: second (its ``duplicate_trust_constraint``): ends are scattered over these.
+SCATTER = datetime.timedelta(days=365)
 
 
 class Trusts:
@@ -49,8 +53,7 @@ class Trusts:
 
     def ledger(self):
         """Return what to write down before a trust is made."""
-        ends = datetime.datetime.now(datetime.UTC) + LIFETIME
-        mark = ends.strftime('%Y-%m-%dT%H:%M:%S.%fZ')
+        mark = _later(LIFETIME, SCATTER)
         entry = {'kind': 'trust', 'key': 'trust', 'state': 'intended'}
         return [entry | {'details': {'expires_at': mark}}]
 
@@ -58,7 +61,8 @@ class Trusts:
         """Trust the service with the context's roles; return the id.
 
         :param ledger: what :meth:`ledger` returned, and was written down.
-        :param lifetime: without one, seconds after which Keystone ends it.
+        :param lifetime: without a ledger, seconds that Keystone keeps it at
+            least; twice as many at most.
         :raises TrustRefused: Keystone does not let the user delegate.
         :raises TrusteeUnavailable: Keystone, or the service's own account,
             does not work.
@@ -71,7 +75,8 @@ class Trusts:
             'roles': [{'name': name} for name in needed(context.roles)],
         }
         if lifetime:
-            trust['expires_at'] = _later(lifetime)
+            seconds = datetime.timedelta(seconds=lifetime)
+            trust['expires_at'] = _later(seconds, seconds)
         for entry in ledger:
             trust['expires_at'] = entry['details']['expires_at']
         session = self._user(context)
@@ -172,11 +177,13 @@ def needed(roles):
     return [name for name in roles if name.lower() != 'admin'] or roles
 
 
-def _later(seconds):
-    """Return the time in so many seconds as Keystone writes it."""
-    now = datetime.datetime.now(datetime.UTC)
-    later = now + datetime.timedelta(seconds=seconds)
-    return later.strftime('%Y-%m-%dT%H:%M:%S.000000Z')
+def _later(lifetime, scatter):
+    """Return a time after ``lifetime``, as Keystone writes it."""
+    extra = datetime.timedelta(
+        microseconds=secrets.randbelow(int(scatter.total_seconds()) * 10**6)
+    )
+    later = datetime.datetime.now(datetime.UTC) + lifetime + extra
+    return later.strftime('%Y-%m-%dT%H:%M:%S.%fZ')
 
 
 def for_strategy(conf):

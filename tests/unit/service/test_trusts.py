@@ -76,6 +76,12 @@ class TestTrusts(testtools.TestCase):
         self.ledger = self.trusts.ledger()
         return self.trusts.create(self.context, self.ledger)
 
+    def test_hardly_two_end_in_the_same_second(self):
+        """Keystone takes one of a user and project for each second."""
+        ends = [self.trusts.ledger()[0]['details'] for _ in range(100)]
+        seconds = {one['expires_at'][:19] for one in ends}
+        self.assertGreater(len(seconds), 90)
+
     def test_the_roles_of_the_token_are_delegated(self):
         made = self.web.post(TRUSTS, json={'trust': {'id': 'trust-1'}})
         self.assertEqual('trust-1', self.create())
