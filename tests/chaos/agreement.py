@@ -65,19 +65,32 @@ def unequal(run, row):
     machine = disturbances.now(run)
     if len(machine.disks) != len(row.result['volume_ids']):
         return [f'{row.result} for {machine.disks}']
+    copied = {disk['key']: disk['size'] for disk in row.result['disks']}
     found = []
     for disk, volume in zip(
         machine.disks, row.result['volume_ids'], strict=True
     ):
         here = machines.content(run.clouds, machine, disk)
         there = cloud.volume_path(volume)
-        if there.stat().st_size < disk.size:
-            found.append(f'the volume of {disk.key} is too small')
-        elif digest(here, disk.size) != digest(there, disk.size):
-            found.append(f'{disk.key}: {_where(here, there, disk.size)}')
-        elif _tail(there, disk.size):
-            found.append(f'{disk.key} has bytes behind its end')
+        # Who grows when it is off and was copied has nothing new to tell.
+        size = min(disk.size, copied[disk.key])
+        end = there.stat().st_size
+        found += unlike(disk.key, here, there, size, end)
     return found
+
+
+def unlike(key, here, there, size, end):
+    """Yield a sentence when a target is not its disk and zeros behind it.
+
+    :param here, there: paths of the disk and its target.
+    :param size, end: bytes of the disk and of the target.
+    """
+    if end < size:
+        yield f'{key}: the target is too small'
+    elif digest(here, size) != digest(there, size):
+        yield f'{key}: {_where(here, there, size)}'
+    elif _tail(there, size, end):
+        yield f'{key} has bytes behind its end'
 
 
 def digest(path, size):
@@ -102,7 +115,7 @@ def _where(here, there, size):
     return 'equal now'
 
 
-def _tail(path, size):
+def _tail(path, size, end):
     with open(path, 'rb') as image:
         image.seek(size)
-        return image.read(8 * BUFFER).strip(b'\0')
+        return image.read(end - size).strip(b'\0')

@@ -16,6 +16,7 @@ it: ``SEED`` all runs, ``SEED/NUMBER`` one of them, alone;
 ``MIGRATE_RANDOM_RUNS`` says how many runs there are.
 """
 
+import dataclasses
 import os
 import queue
 import random
@@ -29,6 +30,7 @@ from tests.functional import web
 
 MIB = 1024**2
 SIZES = (300 * 1024, MIB, 4 * MIB, 5 * MIB, 9 * MIB)
+WIDE = 48 * MIB
 TAILS = (0, 512, 4096, 1536)
 
 
@@ -36,12 +38,12 @@ class ChaosCase(base.TestCase):
     """``runs`` migrations; ``lanes`` of them at a time."""
 
     runs = 1
-    lanes = 5
+    lanes = 8
     options = {
         ('conductor', 'lease_ttl'): 16,
         ('conductor', 'max_attempts'): 4,
         ('worker', 'heartbeat_interval'): 1,
-        ('worker', 'slots'): 3,
+        ('worker', 'slots'): 5,
         (None, 'rpc_response_timeout'): 6,
     }
 
@@ -103,7 +105,25 @@ class ChaosCase(base.TestCase):
                 for _disk in range(chance.randint(1, 2))
             ],
         )
+        if chance.random() < 0.3:
+            machine = self._widen(machine, chance)
         return machine, chance
+
+    def _widen(self, machine, chance):
+        """Make disks of more regions than a spot check looks at, sparse."""
+        disks = []
+        for disk in machine.disks:
+            size = WIDE + 512 * chance.randrange(9 * 2048)
+            path = machines.content(self.clouds, machine, disk)
+            os.truncate(path, size)
+            with open(path, 'r+b') as image:
+                for _piece in range(chance.randint(3, 9)):
+                    image.seek(chance.randrange(WIDE))
+                    image.write(chance.randbytes(chance.choice((900, 70000))))
+            disks.append(dataclasses.replace(disk, size=size))
+        machine = dataclasses.replace(machine, disks=tuple(disks))
+        self.clouds.put(machine.to_dict(), 'machines', machine.key)
+        return machine
 
     def _lane(self):
         while True:

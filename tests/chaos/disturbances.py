@@ -22,6 +22,7 @@ import threading
 from migrate_service import inventory
 from migrate_service.drivers.fake import machines
 from migrate_service.drivers.fake import snapshots
+from tests.chaos import watch
 
 MIB = 1024**2
 BACKUP = 'backup'
@@ -77,6 +78,13 @@ def fault(run):
     )
 
 
+def failing_writes(run):
+    """The back end of a volume fails while it is copied to."""
+    for id in run.clouds.names('cloud', 'volume'):
+        if run.clouds.get('cloud', 'volume', id)['owner'] == run.id:
+            watch.fail_writes(run.clouds, id)
+
+
 def slow(run):
     """A call does not come back for a while."""
     method = run.chance.choice(FAULTY)
@@ -129,7 +137,9 @@ def grown_beyond_volume(run):
         if run.clouds.names('snapshots', run.machine.key):
             return
         disk = run.chance.choice(_disks(run))
-        disk['size'] = 17 * MIB + 512 * run.chance.randint(1, 2000)
+        disk['size'] = max(17 * MIB, disk['size']) + 512 * run.chance.randint(
+            1, 2000
+        )
         path = machines.content(run.clouds, run.machine, _disk(disk))
         os.truncate(path, disk['size'])
         run.clouds.put(run.data, 'machines', run.machine.key)
@@ -197,6 +207,7 @@ WEIGHTS = {
     odd_answers: 4,
     reset_tracking: 2,
     fault: 4,
+    failing_writes: 4,
     slow: 1,
     foreign_snapshot: 2,
     passing_snapshot: 1,

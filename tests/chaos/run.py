@@ -18,6 +18,7 @@ from migrate_service import pipelines
 from migrate_service.drivers.fake import snapshots
 from tests.chaos import agreement
 from tests.chaos import disturbances
+from tests.chaos import watch
 from tests.functional import base
 from tests.functional import guest
 
@@ -100,7 +101,7 @@ class Run:
         self._disturb()
         row = self._settle('completed')
         self._agreed(row, ended=True)
-        found = agreement.unequal(self, row)
+        found = agreement.unequal(self, row) + watch.repairs(row)
         self.case.assertEqual([], found, self.story(row))
 
     def _cancel(self):
@@ -176,6 +177,9 @@ class Run:
         self.case.assertTrue(row.error['remedy'], self.story(row))
         self.case.assertNotEqual(
             'step.failed', row.error['code'], self.story(row)
+        )
+        self.case.assertNotEqual(
+            watch.Lost.code, row.error['code'], self.story(row)
         )
         self._agreed(row)
         self.done.append(f'error at {row.step}: {row.error["code"]}')

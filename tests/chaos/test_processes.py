@@ -46,7 +46,7 @@ class Cluster:
             self._start_conductor(name)
 
     def _start_worker(self, name):
-        started = self._daemons.start_worker(name, slots=3)
+        started = self._daemons.start_worker(name, slots=4)
         self._workers[name] = started
 
     def _start_conductor(self, name):
@@ -71,7 +71,8 @@ class TestProcesses(base.ChaosCase):
     workers = 0
 
     def start_cluster(self):
-        daemons = self.useFixture(processes.Processes(self.config))
+        module = 'tests.chaos.daemon_process'
+        daemons = self.useFixture(processes.Processes(self.config, module))
         return Cluster(daemons)
 
     def test_all_end_byte_identical_or_in_a_clean_error(self):

@@ -14,6 +14,7 @@
 import threading
 
 from tests.chaos import base
+from tests.chaos import watch
 
 
 class Cluster:
@@ -58,6 +59,7 @@ class TestThreads(base.ChaosCase):
     workers = 2
 
     def start_cluster(self):
+        watch.install(self.patch)
         return Cluster(self.service)
 
     def test_all_end_byte_identical_or_in_a_clean_error(self):

@@ -41,10 +41,12 @@ class Processes(fixtures.Fixture):
     """Starts daemons on the bus and the database of a test.
 
     :param config: ``tests.fixtures.Config``, on servers.
+    :param module: what each runs: ``PROGRAM SUFFIX ARGUMENTS…``.
     """
 
-    def __init__(self, config):
+    def __init__(self, config, module='tests.functional.daemon_process'):
         super().__init__()
+        self._module = module
         self._config = config
         self._conf = config.conf
 
@@ -98,7 +100,7 @@ class Processes(fixtures.Fixture):
                 [
                     sys.executable,
                     '-m',
-                    'tests.functional.daemon_process',
+                    self._module,
                     program,
                     self._config.suffix,
                     '--config-file',

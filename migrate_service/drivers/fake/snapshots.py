@@ -23,13 +23,13 @@ import dataclasses
 import fcntl
 import hashlib
 import os
-import shutil
 import uuid
 
 from migrate_service import inventory
 from migrate_service.drivers import areas
 from migrate_service.drivers import base
 from migrate_service.drivers.fake import answers
+from migrate_service.drivers.fake import folder as fake
 from migrate_service.drivers.fake import machines
 
 #: Begins the path of a frozen disk.
@@ -178,9 +178,9 @@ def _freeze(folder, machine, disk, state):
     frozen = dataclasses.replace(
         disk, path=f'{FROZEN}{name}-{state["epoch"]}.img', change_id=None
     )
-    shutil.copyfile(
-        machines.content(folder, machine, disk), path(folder, frozen)
-    )
+    content = machines.content(folder, machine, disk)
+    fake.sparse_file(path(folder, frozen), content.stat().st_size)
+    fake.copy_data(content, path(folder, frozen))
     if not state['effective']:
         return frozen
     hashes = _hashes(path(folder, frozen))

@@ -63,12 +63,26 @@ def compare_and_mend(work, sinks, *, mode):
     wrong = {key for key, result in results.items() if result.mismatches}
     if wrong:
         LOG.warning('%s: the disks %s are copied again', work.id, wrong)
+        if mode != SOURCE:
+            _warn(work, results)
         _copy_again(work, sinks, hashes, results, wrong)
         results |= _verify(
             work, sinks, {key: hashes[key] for key in wrong}, 'full'
         )
         _refuse_mismatch(work, results)
     return {key: (result, hashes[key]) for key, result in results.items()}
+
+
+def _warn(work, results):
+    """Tell whose target was wrong: its back end is to be looked at."""
+    for disk in ends.machine_of(work).disks:
+        wrong = results[disk.key].mismatches
+        if wrong:
+            work.warnings.append(
+                f'Verification found that the target of {disk.label} '
+                f'differed from its source within {wrong.total} bytes; they '
+                f'were copied again. Check the volume back end.'
+            )
 
 
 def _verify_with_source(work, sinks, hashes, mode):

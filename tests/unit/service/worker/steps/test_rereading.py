@@ -61,6 +61,8 @@ class TestMend(disks.TransferTest):
             work, {'2000': sink}, mode='full'
         )['2000']
         self.assertEqual(0, result.mismatches.total)
+        (warning,) = work.warnings
+        self.assertIn(f'within {size} bytes', warning)
         self.assertTrue(self.load('target') == content, self.seed)
         kept = manifest.Manifest(size, stored)
         self.assertEqual(hashes.digest(), kept.digest())
