@@ -29,10 +29,10 @@ class TestWatch(base.TestCase):
         watch.install(self.patch)
         self.machine = self.add_machine(sizes=(SIZE,))
         source_id = self.ready_source()
-        self.id = self.create(
+        self.migration_id = self.create(
             source_id, self.machine, kind='warm', sync_interval=3600
         )
-        self.wait_for_status(self.id, 'waiting')
+        self.wait_for_status(self.migration_id, 'waiting')
         for place in PLACES:
             snapshots.write(
                 self.clouds,
@@ -43,8 +43,8 @@ class TestWatch(base.TestCase):
             )
 
     def test_an_honest_copy(self):
-        self.cut_over(self.id)
-        row = self.wait_for_status(self.id, 'completed')
+        self.cut_over(self.migration_id)
+        row = self.wait_for_status(self.migration_id, 'completed')
         self.assertEqual([], watch.repairs(row))
 
     def test_the_last_area_is_dropped(self):
@@ -81,7 +81,7 @@ class TestWatch(base.TestCase):
         """Assert that the next round fails by the watch."""
         if answers:
             snapshots.tracking(self.clouds, self.machine.key, **answers)
-        self.sync(self.id)
-        row = self.wait_for_status(self.id, 'error')
+        self.sync(self.migration_id)
+        row = self.wait_for_status(self.migration_id, 'error')
         self.assertEqual(watch.Lost.code, row.error['code'], self.story())
         self.assertIn('differs first', row.error['message'])

@@ -23,7 +23,7 @@ from tests.lab.scenarios import base
 from tests.lab.service import config
 from tests.lab.vcenter.guests import known
 
-REPORT = re.compile(r'LAB-BOOT-OK .*')
+REPORT = re.compile(r'LAB-BOOT-OK host=.*')
 
 
 class TestGuests(base.Scenario):
