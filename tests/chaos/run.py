@@ -150,15 +150,19 @@ class Run:
 
     def _settle(self, wanted='waiting'):
         """Return the row when the migration waits for us, or ended."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
+        before, deadline = None, 0.0
+        while True:
             row = self.case.migration(self.id)
             if self._there(row, wanted):
                 return row
+            now = (row.status, row.step, row.attempt)
+            if now != before:
+                before, deadline = now, time.monotonic() + PATIENCE
+            if time.monotonic() > deadline:
+                raise AssertionError(f'It stands still: {self.story(row)}')
             if row.status == 'error':
                 self._answer(row)
             threading.Event().wait(INTERVAL)
-        raise AssertionError(f'It stands still: {self.story(row)}')
 
     def _there(self, row, wanted):
         if row.status == wanted == 'waiting':
