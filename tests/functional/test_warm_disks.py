@@ -89,6 +89,21 @@ class TestDisks(test_warm.WarmCase):
         self.cut_over(id)
         self.assert_moved(id, self.machine)
 
+    def test_a_volume_that_grew_before_the_first_copy(self):
+        self.clouds.block('ensure_port')
+        id = self.create_warm(self.machine)
+        self.wait_for(lambda: self.clouds.reached('ensure_port'))
+        # All but the end of what is new is a hole, and rubbish in the volume.
+        self.grow(UNIT + base.MIB)
+        self.clouds.release('ensure_port')
+        row = self.wait_for_rounds(id, 1)
+        self.assertEqual('full', row.progress['rounds'][0]['methods']['2000'])
+        self.cut_over(id)
+        row = self.assert_moved(id, self.machine)
+        self.assertEqual(
+            [], [text for text in row.warnings if 'missed' in text]
+        )
+
     def test_a_volume_that_cannot_grow_is_an_error_that_passes(self):
         id = self.create_warm(self.machine)
         self.wait_for_rounds(id, 2)

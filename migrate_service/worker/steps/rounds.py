@@ -32,6 +32,7 @@ compares after a crash copies it again.
 """
 
 import copy as stdcopy
+import dataclasses
 import typing
 
 from oslo_log import log as logging
@@ -103,7 +104,7 @@ def copy(work, source, sinks, exports, frozen, *, content):
     _add_grown(state, sinks, disks, areas)
     _forget(work, hashes, areas)
     plans = _plans(work, sinks, disks, areas)
-    copying.copy(work, sinks, exports, plans)
+    copying.copy(work, _extended(state, sinks), exports, plans)
     state.update(settled=True, whole=True, dirty={})
     if frozen:
         # Only a snapshot has a change id that later changes count from.
@@ -280,6 +281,16 @@ def _add_grown(state, sinks, disks, areas):
         start = state['grown'].get(disk.key)
         if start is not None and areas.get(disk.key) is not None:
             areas[disk.key].add(start, disk.size - start)
+
+
+def _extended(state, sinks):
+    """Return the targets; those that were extended hold no sure zeros."""
+    return {
+        key: dataclasses.replace(sink, zeroed=False)
+        if key in state['grown']
+        else sink
+        for key, sink in sinks.items()
+    }
 
 
 def _forget(work, hashes, areas):
