@@ -130,6 +130,23 @@ class TestDisks(test_warm.WarmCase):
         row = self.assert_moved(id, self.machine)
         self.assertEqual(3, len(row.result['volume_ids']))
 
+    def test_a_disk_that_was_added_is_told_after_a_takeover(self):
+        id = self.create_warm(self.machine)
+        self.wait_for_rounds(id, 2)
+        self.add()
+        self.clouds.block('attach_volume')
+        self.sync(id)
+        self.wait_for(lambda: self.clouds.reached('attach_volume'))
+        worker = self.migration(id).worker
+        self.service.silence(worker)
+        self.service.clock.advance(self.conf.conductor.lease_ttl)
+        self.clouds.release('attach_volume')
+        self.wait_for_rounds(id, 3)
+        self.assertIn('taken_over', self.event_names(id))
+        self.cut_over(id)
+        row = self.assert_moved(id, self.machine)
+        self.assertEqual(3, len(row.result['volume_ids']))
+
     def test_changes_just_before_the_cutover_are_in_it(self):
         id = self.create_warm(self.machine)
         self.wait_for_rounds(id, 2)

@@ -39,6 +39,9 @@ def follow(work, machine):
     ends.check_flat(work, machine.disks)
     if not ends.same(work, machine):
         _adapt(work, machine)
+    # A result is sent when its step is done: what an attempt that was broken
+    # off put there is lost, unlike its checkpoint.
+    reserve.tell_volumes(work, machine)
     work.checkpoint['machine']['disks'] = machine.to_dict()['disks']
 
 

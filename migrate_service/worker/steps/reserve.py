@@ -38,6 +38,11 @@ def volumes(work, destination, machine):
     for index, disk in enumerate(machine.disks):
         work.check()
         _reserve_volume(work, destination, disk, index)
+    tell_volumes(work, machine)
+
+
+def tell_volumes(work, machine):
+    """Put the volumes of the machine's disks into the result."""
     work.result['volume_ids'] = [
         work.checkpoint['volumes'][disk.key]['id'] for disk in machine.disks
     ]
