@@ -172,6 +172,7 @@ class Service(fixtures.Fixture):
         self.clock = Clock()
         self.conductors = []
         self.workers = {}
+        self.zombies = []
         self._wanted = (conductors, workers)
 
     def _setUp(self):
@@ -227,10 +228,14 @@ class Service(fixtures.Fixture):
         """
         self.workers[name].manager.conductor.client.cut()
 
+    def forsake(self, name):
+        """Leave a worker that was silenced alone until the test ends."""
+        self.zombies.append(self.workers.pop(name))
+
     def _stop_all(self):
         for name in list(self.clouds.root.glob('blocks/*')):
             name.unlink()
-        _at_once(self.abandon, list(self.workers.values()))
+        _at_once(self.abandon, [*self.workers.values(), *self.zombies])
         _at_once(service.RPCService.stop, self.conductors)
 
     def abandon(self, worker):

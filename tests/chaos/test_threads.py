@@ -36,12 +36,11 @@ class Cluster:
         with self._lock:
             name = chance.choice(sorted(self._service.workers))
             self._service.silence(name)
-            lost = self._service.workers.pop(name)
             kind = chance.choice(('same', 'other', 'zombie'))
             if kind == 'zombie':
-                self._service.addCleanup(self._service.abandon, lost)
+                self._service.forsake(name)
             else:
-                self._service.abandon(lost)
+                self._service.abandon(self._service.workers.pop(name))
             if kind != 'same':
                 self._lives += 1
                 name = f'worker-{self._lives + 2}'
