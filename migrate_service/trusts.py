@@ -168,6 +168,22 @@ class NoTrusts:
         """Nothing: there is none."""
 
 
+def noted(trusts, context, note, **arguments):
+    """Make a trust and have it noted; one that was not noted is deleted.
+
+    :param trusts: what :func:`for_strategy` returned.
+    :param note: is called with the id.
+    :param arguments: of ``create``.
+    :raises: what ``create`` and ``note`` raise.
+    """
+    trust_id = trusts.create(context, **arguments)
+    try:
+        note(trust_id)
+    except Exception:
+        trusts.delete(context, trust_id)
+        raise
+
+
 def needed(roles):
     """Return the roles to delegate: all but that of an administrator.
 

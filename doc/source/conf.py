@@ -19,8 +19,7 @@ sys.path[:0] = [str(DOC / 'ext'), str(DOC.parent)]
 
 extensions = [
     'cliff.sphinxext',
-    'concerns_directive',
-    'error_codes_directive',
+    'printed_directives',
     'openstackdocstheme',
     'oslo_config.sphinxconfiggen',
     'oslo_config.sphinxext',

@@ -11,11 +11,15 @@
 # under the License.
 """Controllers of assessments: what stands against moving machines."""
 
+import functools
+
 import flask
 from oslo_utils import uuidutils
 
 from migrate_service import exceptions
+from migrate_service import trusts
 from migrate_service.api import access
+from migrate_service.api import listing
 from migrate_service.api import movable
 from migrate_service.api import paging
 from migrate_service.api import services
@@ -44,12 +48,9 @@ def fetch(assessment_id, rule):
 @validation.response_body(schemas.index_response_body)
 def index(query):
     """List the assessments of the project."""
-    filters = paging.filters(query) | access.scope(
-        policies.LIST, query.get('all_projects'), policies.LIST_ALL
+    return listing.body(
+        'assessments', query, policies, assessments_db.page, _view
     )
-    page = paging.page(query, 'created_at')
-    rows = assessments_db.page(flask.g.context, filters, page)
-    return paging.body('assessments', rows, _view, page)
 
 
 @blueprint.post('/assessments')
@@ -140,16 +141,14 @@ def _with_trust(values):
     the trust.
     """
     context = flask.g.context
-    trusts = services.current().trusts
+    note = functools.partial(assessments_db.trusted, context, values['id'])
     assessments_db.create(context, values)
-    trust_id = None
     try:
-        trust_id = trusts.create(context, lifetime=TRUST_LIFETIME)
-        assessments_db.trusted(context, values['id'], trust_id)
+        trusts.noted(
+            services.current().trusts, context, note, lifetime=TRUST_LIFETIME
+        )
     except Exception:
         assessments_db.delete(context, values['id'])
-        if trust_id is not None:
-            trusts.delete(context, trust_id)
         raise
     return assessments_db.get(context, values['id'])
 

@@ -12,15 +12,18 @@
 
 """Controllers of migrations: creation, lists and intents."""
 
+import functools
+
 import flask
 from oslo_utils import uuidutils
 
 from migrate_service import exceptions
 from migrate_service import pipelines
 from migrate_service import states
+from migrate_service import trusts
 from migrate_service.api import access
+from migrate_service.api import listing
 from migrate_service.api import movable
-from migrate_service.api import paging
 from migrate_service.api import services
 from migrate_service.api import validation
 from migrate_service.api import views
@@ -47,12 +50,9 @@ def fetch(migration_id, rule):
 @validation.response_body(schemas.index_response_body)
 def index(query):
     """List the migrations of the project."""
-    filters = paging.filters(query) | access.scope(
-        policies.LIST, query.get('all_projects'), policies.LIST_ALL
+    return listing.body(
+        'migrations', query, policies, migrations_db.page, view
     )
-    page = paging.page(query, 'created_at')
-    rows = migrations_db.page(flask.g.context, filters, page)
-    return paging.body('migrations', rows, view, page)
 
 
 @blueprint.post('/migrations')
@@ -178,18 +178,15 @@ def _with_trust(values, overridden):
     a row that can be cancelled remains; a failure removes it.
     """
     context = flask.g.context
-    trusts = services.current().trusts
+    store = services.current().trusts
     details = {'overridden': overridden} if overridden else None
-    ledger = trusts.ledger()
+    ledger = store.ledger()
+    note = functools.partial(migrations_db.trusted, context, values['id'])
     migrations_db.create(context, values, ledger, details)
-    trust_id = None
     try:
-        trust_id = trusts.create(context, ledger)
-        migrations_db.trusted(context, values['id'], trust_id)
+        trusts.noted(store, context, note, ledger=ledger)
     except Exception:
         migrations_db.discard(context, values['id'])
-        if trust_id is not None:
-            trusts.delete(context, trust_id)
         raise
     return migrations_db.get(context, values['id'])
 

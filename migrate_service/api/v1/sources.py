@@ -19,7 +19,7 @@ from oslo_utils import uuidutils
 from migrate_service import exceptions
 from migrate_service.api import access
 from migrate_service.api import formats
-from migrate_service.api import paging
+from migrate_service.api import listing
 from migrate_service.api import services
 from migrate_service.api import times
 from migrate_service.api import validation
@@ -62,12 +62,7 @@ def fetch_ready(source_id):
 @validation.response_body(schemas.index_response_body)
 def index(query):
     """List the sources of the project."""
-    filters = paging.filters(query) | access.scope(
-        policies.LIST, query.get('all_projects'), policies.LIST_ALL
-    )
-    page = paging.page(query, 'created_at')
-    rows = sources_db.page(flask.g.context, filters, page)
-    return paging.body('sources', rows, _view, page)
+    return listing.body('sources', query, policies, sources_db.page, _view)
 
 
 @blueprint.post('/sources')

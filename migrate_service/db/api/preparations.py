@@ -22,6 +22,7 @@ from migrate_service import states
 from migrate_service.db import api
 from migrate_service.db import models
 from migrate_service.db import prepared
+from migrate_service.db.api import excursions
 
 
 def request(context, migration_id, *, action, secret, now):
@@ -52,13 +53,8 @@ def _request(context, values, now):
     query = (
         sa.update(migration)
         .where(
-            migration.id == values['migration_id'],
-            migration.kind == 'warm',
-            migration.status.in_((states.RUNNING, states.WAITING)),
-            migration.step.in_(pipelines.ROUNDS),
-            migration.cancel_requested_at.is_(None),
+            *excursions.possible(values['migration_id'], now),
             migration.prepare_requested_at.is_(None),
-            sa.or_(migration.cutover_at.is_(None), migration.cutover_at > now),
         )
         .values(prepare_requested_at=now)
         .execution_options(synchronize_session=False)

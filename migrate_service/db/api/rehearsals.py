@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from migrate_service import exceptions
 from migrate_service import pipelines
 from migrate_service import rehearsal_errors
-from migrate_service import states
 from migrate_service.db import api
 from migrate_service.db import models
+from migrate_service.db.api import excursions
 from migrate_service.db.api import leases
 from migrate_service.db.api import paging
 
@@ -55,13 +55,8 @@ def _insert(context, values, now):
     wish = (
         sa.update(migration)
         .where(
-            migration.id == values['migration_id'],
-            migration.kind == 'warm',
-            migration.status.in_((states.RUNNING, states.WAITING)),
-            migration.step.in_(pipelines.ROUNDS),
-            migration.cancel_requested_at.is_(None),
+            *excursions.possible(values['migration_id'], now),
             migration.rehearse_requested_at.is_(None),
-            sa.or_(migration.cutover_at.is_(None), migration.cutover_at > now),
         )
         .values(rehearse_requested_at=now)
         .execution_options(synchronize_session=False)

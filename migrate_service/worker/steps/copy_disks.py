@@ -17,7 +17,6 @@ Where a server ran from the volumes and was given up for the source, the disks
 are compared with what the volumes are known to hold, and copied where needed.
 """
 
-from migrate_service.transfer import manifest
 from migrate_service.worker.steps import copying
 from migrate_service.worker.steps import ends
 from migrate_service.worker.steps import rounds
@@ -33,7 +32,7 @@ def run(work):
         ):
             manifests = _copy(work, source, sinks, exports)
         ends.check_off(work, source)
-    store_digests(work, manifests)
+    copying.store_digests(work, manifests)
     work.save()
 
 
@@ -41,25 +40,4 @@ def _copy(work, source, sinks, exports):
     if 'warm' not in work.checkpoint:
         return copying.copy(work, sinks, exports)
     rounds.copy(work, source, sinks, exports, None, content='off')
-    return {
-        disk.key: manifest.Manifest(disk.size, work.manifest(disk.key))
-        for disk in ends.machine_of(work).disks
-    }
-
-
-def store_digests(work, manifests):
-    """Put what the source held into the result, for anybody to compare.
-
-    :param manifests: ``{disk key: Manifest}`` of the source.
-    """
-    work.result['disks'] = [
-        {
-            'key': disk.key,
-            'label': disk.label,
-            'size': disk.size,
-            'volume_id': work.checkpoint['volumes'][disk.key]['id'],
-            'source_digest': manifests[disk.key].digest(),
-            'target_digest': None,
-        }
-        for disk in ends.machine_of(work).disks
-    ]
+    return copying.manifests(work)

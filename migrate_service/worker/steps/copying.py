@@ -69,6 +69,32 @@ def copy(work, sinks, exports, plans=None):
     )
 
 
+def manifests(work):
+    """Return ``{disk key: Manifest}`` as far as it is stored."""
+    return {
+        disk.key: manifest.Manifest(disk.size, work.manifest(disk.key))
+        for disk in ends.machine_of(work).disks
+    }
+
+
+def store_digests(work, manifests):
+    """Put what the source held into the result, for anybody to compare.
+
+    :param manifests: ``{disk key: Manifest}`` of the source.
+    """
+    work.result['disks'] = [
+        {
+            'key': disk.key,
+            'label': disk.label,
+            'size': disk.size,
+            'volume_id': work.checkpoint['volumes'][disk.key]['id'],
+            'source_digest': manifests[disk.key].digest(),
+            'target_digest': None,
+        }
+        for disk in ends.machine_of(work).disks
+    ]
+
+
 def _job(work, disk, export, sink, plan):
     """Return what is left to do; bytes without a hash are not done.
 

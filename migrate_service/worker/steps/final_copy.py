@@ -13,9 +13,8 @@
 
 """Copy what changed since the last round from the machine that is off."""
 
-from migrate_service.transfer import manifest
 from migrate_service.worker.steps import adaptation
-from migrate_service.worker.steps import copy_disks
+from migrate_service.worker.steps import copying
 from migrate_service.worker.steps import ends
 from migrate_service.worker.steps import rounds
 
@@ -37,11 +36,5 @@ def run(work):
         'methods': {key: method for key, (method, _size) in done.items()},
         'bytes': sum(size for _method, size in done.values()),
     }
-    copy_disks.store_digests(
-        work,
-        {
-            disk.key: manifest.Manifest(disk.size, work.manifest(disk.key))
-            for disk in ends.machine_of(work).disks
-        },
-    )
+    copying.store_digests(work, copying.manifests(work))
     work.save()
