@@ -52,7 +52,7 @@ def _read(session):
         rest.close()
     result: dict[str, list[str]] = {}
     for entry in attached:
-        for thing in entry['object_ids']:
+        for thing in entry['object_ids'] or ():
             if thing['type'] == 'VirtualMachine':
                 name = names[entry['tag_id']]
                 result.setdefault(thing['id'], []).append(name)

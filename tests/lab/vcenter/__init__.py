@@ -67,7 +67,7 @@ def up(machines=None):
         DATASTORES.mkdir(parents=True)
         if machines is None:
             machines = int(os.environ.get('MIGRATE_LAB_MACHINES', 0))
-        _configure(machines)
+        configure(machines)
         one.start()
         daemons.wait_for('the simulated vCenter', _ready, 300, one)
         remark(f'{len(control.Vcenter().vms())} machines')
@@ -85,15 +85,25 @@ def _answers():
     return True
 
 
-def _configure(machines):
+def configure(
+    machines=0,
+    port=control.PORT,
+    password=control.PASSWORD,
+    inventory=HERE / 'inventory.json',
+):
+    """Write the configuration that the simulator reads when it starts.
+
+    :param machines: how many more without content there are.
+    :param inventory: path of the JSON file that names the others.
+    """
     config = {
-        'listen': f'{settings.HOST}:{control.PORT}',
+        'listen': f'{settings.HOST}:{port}',
         'user': control.USERNAME,
-        'password': control.PASSWORD,
+        'password': password,
         'ca': str(control.CA),
         'certificate': str(FOLDER / 'server.pem'),
         'key': str(FOLDER / 'server.key'),
-        'inventory': str(HERE / 'inventory.json'),
+        'inventory': str(inventory),
         'images': str(IMAGES),
         'datastores': str(DATASTORES),
         'machines': machines,
