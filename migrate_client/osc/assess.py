@@ -18,7 +18,7 @@ from osc_lib import exceptions
 from migrate_client.osc import base
 from migrate_client.osc import choices
 from migrate_client.osc import columns
-from migrate_client.osc import mapping
+from migrate_client.osc import places
 from migrate_client.osc import wait
 
 #: The options that are sent as they are given.
@@ -130,7 +130,10 @@ class AssessMachines(base.Lister):
         parser.add_argument(
             '--source',
             metavar='<source>',
-            help='Name or id of the source (default: the only one)',
+            help=(
+                'Name or id of the source (default: that of --mapping, or '
+                'the only one)'
+            ),
         )
         parser.add_argument(
             '--kind',
@@ -143,6 +146,7 @@ class AssessMachines(base.Lister):
             help='Exit with 2 if a machine has such a concern, or a worse one',
         )
         _add_how(parser)
+        choices.add_mapping(parser)
         _add_long(parser)
         choices.add_target(parser)
         return parser
@@ -152,7 +156,7 @@ class AssessMachines(base.Lister):
         return super().run(parsed_args) or self._status
 
     def take_action(self, parsed_args):
-        source = self._source(parsed_args.source)
+        source = self._source(parsed_args)
         assessment = self.client.create_assessment(
             source_id=source.id,
             **self._which(source, parsed_args),
@@ -170,9 +174,14 @@ class AssessMachines(base.Lister):
             )
         return _table(machines, parsed_args)
 
-    def _source(self, name):
-        if name:
-            return self.source(name)
+    def _source(self, parsed_args):
+        if parsed_args.source:
+            return self.source(parsed_args.source)
+        if parsed_args.mapping:
+            mapping = self.client.find_mapping(
+                parsed_args.mapping, ignore_missing=False
+            )
+            return self.client.get_source(mapping.source_id)
         found = list(self.client.sources())
         if len(found) != 1:
             raise exceptions.CommandError(
@@ -195,8 +204,9 @@ class AssessMachines(base.Lister):
 
     def _options(self, source, parsed_args):
         chosen = {name: getattr(parsed_args, name) for name in _AS_GIVEN}
+        chosen['mapping_id'] = choices.mapping_id(self.client, parsed_args)
         chosen['metadata'] = parsed_args.property
-        chosen |= mapping.resolve(self.connection, source, parsed_args)
+        chosen |= places.resolve(self.connection, source, parsed_args)
         return base.given(chosen)
 
     def _summarize(self, assessment):

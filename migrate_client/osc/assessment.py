@@ -25,6 +25,7 @@ _SHOWN = {
     'machine_count': None,
     'totals': columns.DetailsColumn,
     'error': columns.ErrorColumn,
+    'mapping_id': None,
     'networks': columns.LinesColumn,
     'volume_type': None,
     'volume_types': columns.LinesColumn,

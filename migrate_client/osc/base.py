@@ -47,6 +47,10 @@ class Command(command.Command):
         """Return a migration, by name or id."""
         return self.client.find_migration(name_or_id, ignore_missing=False)
 
+    def mapping(self, name_or_id):
+        """Return a mapping, by name or id."""
+        return self.client.find_mapping(name_or_id, ignore_missing=False)
+
     def run(self, parsed_args):
         try:
             return super().run(parsed_args)
@@ -177,6 +181,16 @@ def add_migration_argument(parser, nargs=None):
         metavar='<migration>',
         nargs=nargs,
         help='Name or id of the migration',
+    )
+
+
+def add_mapping_argument(parser, nargs=None):
+    """Add the positional argument ``mapping``."""
+    parser.add_argument(
+        'mapping',
+        metavar='<mapping>',
+        nargs=nargs,
+        help='Name or id of the mapping',
     )
 
 

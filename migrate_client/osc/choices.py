@@ -19,7 +19,7 @@ import re
 from osc_lib.cli import parseractions
 
 from migrate_client.osc import base
-from migrate_client.osc import mapping
+from migrate_client.osc import places
 
 _RATE = re.compile(r'(\d+)\s*(?:([KMG])(?:iB)?)?', re.IGNORECASE)
 #: The options that are sent as they are given.
@@ -79,9 +79,28 @@ def add_options(parser):
         metavar='<name>',
         help='Name of the server and the migration (default: the machine)',
     )
+    add_mapping(parser)
     add_target(parser)
     _add_copy(parser)
     _add_probe(parser)
+
+
+def add_mapping(parser):
+    """Add the option ``--mapping``."""
+    parser.add_argument(
+        '--mapping',
+        metavar='<mapping>',
+        help=(
+            'Name or id of a mapping, which says where the machine goes; '
+            'what is given beside it wins'
+        ),
+    )
+
+
+def mapping_id(client, parsed_args):
+    """Return the id of the mapping that was named, None for none."""
+    name = parsed_args.mapping
+    return name and client.find_mapping(name, ignore_missing=False).id
 
 
 def add_target(parser):
@@ -105,6 +124,17 @@ def _add_places(parser):
             'the machine)'
         ),
     )
+    for name, what in (('new-ip', 'IP addresses'), ('new-mac', 'a MAC')):
+        group.add_argument(
+            f'--{name}',
+            metavar='<source-network>',
+            action='append',
+            default=[],
+            help=(
+                f'Let Neutron choose {what} for what is on this network of '
+                'the source; it is one of --network (repeatable)'
+            ),
+        )
     group.add_argument(
         '--volume-type',
         metavar='<volume-type>',
@@ -344,7 +374,8 @@ def resolve(connection, source, parsed_args):
     :raises CommandError: a name is unknown or ambiguous.
     """
     chosen = {name: getattr(parsed_args, name) for name in _AS_GIVEN}
+    chosen['mapping_id'] = mapping_id(connection.migration, parsed_args)
     chosen['metadata'] = parsed_args.property
     chosen['probe'] = _probe(parsed_args)
-    chosen |= mapping.resolve(connection, source, parsed_args)
+    chosen |= places.resolve(connection, source, parsed_args)
     return base.given(chosen)

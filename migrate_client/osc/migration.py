@@ -38,6 +38,7 @@ _SHOWN = {
     'source_id': None,
     'machine_id': None,
     'machine_name': None,
+    'mapping_id': None,
     'networks': columns.LinesColumn,
     'volume_type': None,
     'volume_types': columns.LinesColumn,

@@ -24,6 +24,7 @@ from migrate_client.v1 import event as _event
 from migrate_client.v1 import log as _log
 from migrate_client.v1 import machine as _machine
 from migrate_client.v1 import manifest as _manifest
+from migrate_client.v1 import mapping as _mapping
 from migrate_client.v1 import migration as _migration
 from migrate_client.v1 import network as _network
 from migrate_client.v1 import rehearsal as _rehearsal
@@ -102,6 +103,40 @@ class Proxy(proxy.Proxy):
         return self._list(
             _datastore.Datastore, source_id=_id_of(source), **query
         )
+
+    # Mappings
+
+    def mappings(self, **query):
+        """Yield the mappings of the project."""
+        return self._list(_mapping.Mapping, **query)
+
+    def get_mapping(self, mapping):
+        """Return a mapping, by id."""
+        return self._get(_mapping.Mapping, mapping)
+
+    def find_mapping(self, name_or_id, ignore_missing=True):
+        """Return a mapping, by name or id; see :meth:`find_migration`."""
+        return self._find_one(_mapping.Mapping, name_or_id, ignore_missing)
+
+    def create_mapping(self, **attrs):
+        """Create a mapping of a source."""
+        return self._create(_mapping.Mapping, **attrs)
+
+    def update_mapping(self, mapping, **attrs):
+        """Change a mapping; migrations keep what it yielded."""
+        return self._update(_mapping.Mapping, mapping, **attrs)
+
+    def delete_mapping(self, mapping, ignore_missing=True):
+        """Delete a mapping; migrations keep what it yielded."""
+        self._delete(_mapping.Mapping, mapping, ignore_missing=ignore_missing)
+
+    def unmapped(self, mapping, **which):
+        """Return what a mapping leaves open of a set of machines.
+
+        :param which: ``machine_ids``, or ``all``.
+        """
+        mapping = self._get_resource(_mapping.Mapping, mapping)
+        return mapping.unmapped(self, which)
 
     # Assessments
 

@@ -50,6 +50,8 @@ class Assessment(_base.Resource):
     machine_count = resource.Body('machine_count', type=int)
     #: Only in a request: the machines to look at, in order.
     machine_ids = resource.Body('machine_ids', type=list)
+    #: The mapping that it was made with.
+    mapping_id = resource.Body('mapping_id')
     metadata = resource.Body('metadata', type=dict)
     networks = resource.Body('networks', type=list)
     override = resource.Body('override', type=list)

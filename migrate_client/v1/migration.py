@@ -76,6 +76,8 @@ class Migration(_base.Resource):
     kind = resource.Body('kind')
     machine_id = resource.Body('machine_id')
     machine_name = resource.Body('machine_name')
+    #: The mapping that it was made with.
+    mapping_id = resource.Body('mapping_id')
     metadata = resource.Body('metadata', type=dict)
     #: ``[{'source', 'network_id', 'subnet_id'}]``.
     networks = resource.Body('networks', type=list)

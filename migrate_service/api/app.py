@@ -30,6 +30,7 @@ from migrate_service.api.v1 import acceptance
 from migrate_service.api.v1 import assessments
 from migrate_service.api.v1 import cutovers
 from migrate_service.api.v1 import inventory
+from migrate_service.api.v1 import mappings
 from migrate_service.api.v1 import migrations
 from migrate_service.api.v1 import preparations
 from migrate_service.api.v1 import records
@@ -41,6 +42,7 @@ from migrate_service.api.v1 import workers
 RESOURCES = (
     sources,
     inventory,
+    mappings,
     assessments,
     migrations,
     cutovers,

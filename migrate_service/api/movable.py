@@ -20,6 +20,7 @@ from migrate_service import inventory
 from migrate_service.concerns import facts
 from migrate_service.concerns import registry
 from migrate_service.db import models
+from migrate_service.db.api import assessments as assessments_db
 from migrate_service.db.api import facts as facts_db
 from migrate_service.db.api import machines as machines_db
 
@@ -43,7 +44,7 @@ def check(context, source, machine, options, kind='cold'):
     :raises MigrationBlocked: or the older error of such a concern.
     :raises BadRequest: a choice that cannot be.
     """
-    check_choices(context, source, options)
+    check_choices(context, source, options, 'migration')
     check_override(options)
     found = registry.find(
         facts.Facts(
@@ -59,9 +60,10 @@ def check(context, source, machine, options, kind='cold'):
     return sorted({one['code'] for one in found if one['overridden']})
 
 
-def check_choices(context, source, options):
+def check_choices(context, source, options, noun):
     """Refuse keys that the source does not know, and double ones.
 
+    :param noun: what the options are of, in the message.
     :raises BadRequest: naming the first.
     """
     for field, part, kind in (
@@ -71,7 +73,7 @@ def check_choices(context, source, options):
         known = machines_db.item_names(context, source.id, kind)
         keys = [entry[part] for entry in options[field]]
         for number, key in enumerate(keys):
-            where = f'migration.{field}.{number}.{part}'
+            where = f'{noun}.{field}.{number}.{part}'
             if key not in known:
                 raise exceptions.BadRequest(
                     reason=f'{where}: the source has no {kind} {key}.'
@@ -80,6 +82,27 @@ def check_choices(context, source, options):
                 raise exceptions.BadRequest(
                     reason=f'{where}: the {kind} {key} is given twice.'
                 )
+
+
+def machine_ids(context, source, wishes, noun):
+    """Return the ids that were asked for, all of which the source has.
+
+    :param wishes: ``machine_ids`` or ``all`` is taken out of it.
+    :param noun: what the wishes are of, in the message.
+    :raises BadRequest: neither machines nor all were asked for, or both.
+    :raises MachineNotFound: the source lacks one.
+    """
+    wanted = wishes.pop('machine_ids', None)
+    if bool(wanted) == bool(wishes.pop('all', False)):
+        raise exceptions.BadRequest(
+            reason=f'{noun}: give either machine_ids or all.'
+        )
+    known = assessments_db.machine_ids(context, source.id)
+    if wanted is None:
+        return known
+    for missing in sorted(set(wanted) - set(known)):
+        raise exceptions.MachineNotFound(source=source.id, machine=missing)
+    return wanted
 
 
 def check_override(options):

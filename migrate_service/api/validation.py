@@ -41,7 +41,7 @@ def request_body(schema):
         @functools.wraps(function)
         def wrapper(*args, **kwargs):
             body = _read_body()
-            _check(schema, body, 'The body')
+            check(schema, body, 'The body')
             return function(body, *args, **kwargs)
 
         return _note(wrapper, request_body=schema)
@@ -56,7 +56,7 @@ def request_query(schema):
         @functools.wraps(function)
         def wrapper(*args, **kwargs):
             query = _read_query(schema)
-            _check(schema, query, 'The query')
+            check(schema, query, 'The query')
             return function(*args, query=query, **kwargs)
 
         return _note(wrapper, request_query=schema)
@@ -150,7 +150,12 @@ def _refuse_characters(value):
         )
 
 
-def _check(schema, value, what):
+def check(schema, value, what):
+    """Refuse a value that its schema does not allow.
+
+    :param what: the value itself, for the message.
+    :raises BadRequest: naming field and rule.
+    """
     validator = Validator(schema, format_checker=formats.CHECKER)
     errors = sorted(validator.iter_errors(value), key=_depth)
     if errors:

@@ -17,6 +17,7 @@ import dataclasses
 import ipaddress
 
 from migrate_service import inventory
+from migrate_service import mapping
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -149,6 +150,10 @@ class Facts:
             if entry['source'] == nic.network:
                 return entry
         return None
+
+    def keeps(self, name, nic):
+        """Return whether ``keep_mac`` or ``keep_ip`` holds for a NIC."""
+        return mapping.kept(self.options, self.chosen_network(nic), name)
 
     def datastore(self, disk):
         """Return the datastore of a disk as a dict, or None."""

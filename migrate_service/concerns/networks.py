@@ -18,11 +18,10 @@ FAMILY = model.Family()
 
 def _addresses(facts):
     """Yield ``(nic, entry, network, address)`` of those to be kept."""
-    if not facts.option('keep_ip', True):
-        return
     for nic, entry, network in facts.places():
-        for address in nic.addresses:
-            yield nic, entry, network, address
+        if facts.keeps('keep_ip', nic):
+            for address in nic.addresses:
+                yield nic, entry, network, address
 
 
 def _subnets(entry, network):
@@ -140,9 +139,9 @@ def _address_in_use(facts):
     needs=('target',),
 )
 def _mac_in_use(facts):
-    if not facts.option('keep_mac', True):
-        return
     for nic, _entry, network in facts.places():
+        if not facts.keeps('keep_mac', nic):
+            continue
         taken = (network.id, nic.mac) in facts.share.macs
         if taken or nic.mac in network.macs:
             yield {
@@ -167,12 +166,9 @@ def _mac_in_use(facts):
     needs=('target',),
 )
 def _not_kept(facts):
-    if not facts.option('keep_ip', True) and not facts.option(
-        'keep_mac', True
-    ):
-        return
     for nic, _entry, network in facts.places():
-        if not network.own:
+        wanted = facts.keeps('keep_ip', nic) or facts.keeps('keep_mac', nic)
+        if wanted and not network.own:
             yield {
                 'network': network.name,
                 'nic': nic.label,

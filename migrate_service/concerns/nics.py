@@ -143,10 +143,9 @@ def _one_network(facts):
     warm=model.WARNING,
 )
 def _address_unknown(facts):
-    if not facts.option('keep_ip', True):
-        return
     for nic in facts.machine.nics:
-        if not nic.addresses and nic.connected and nic.network:
+        lacking = not nic.addresses and nic.connected and nic.network
+        if lacking and facts.keeps('keep_ip', nic):
             yield _named(facts, nic)
 
 

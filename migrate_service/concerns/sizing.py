@@ -112,7 +112,7 @@ def take(share, facts):
     share.quotas.update(demand(facts))
     for nic, entry, network in facts.places():
         share.ports[network.id, entry.get('subnet_id')] += 1
-        if facts.option('keep_mac', True):
+        if facts.keeps('keep_mac', nic):
             share.macs.add((network.id, nic.mac))
-        if facts.option('keep_ip', True):
+        if facts.keeps('keep_ip', nic):
             share.addresses |= {(network.id, ip) for ip in nic.addresses}

@@ -16,6 +16,7 @@ import itertools
 
 from migrate_service.policies import assessments
 from migrate_service.policies import inventory
+from migrate_service.policies import mappings
 from migrate_service.policies import migrations
 from migrate_service.policies import preparations
 from migrate_service.policies import rehearsals
@@ -29,6 +30,7 @@ def list_rules():
         itertools.chain(
             sources.list_rules(),
             inventory.list_rules(),
+            mappings.list_rules(),
             assessments.list_rules(),
             migrations.list_rules(),
             preparations.list_rules(),

@@ -19,6 +19,7 @@ from migrate_service.concerns import model
 STATUSES = ('accepted', 'running', 'completed', 'error')
 #: The options of a migration that rules look at.
 OPTIONS = (
+    'mapping_id',
     'networks',
     'volume_type',
     'volume_types',

@@ -31,6 +31,8 @@ _networks = {
             'source': parameters.name,
             'network_id': parameters.uuid,
             'subnet_id': parameters.uuid_or_null,
+            'keep_mac': parameters.boolean,
+            'keep_ip': parameters.boolean,
         },
         required=('source', 'network_id'),
     ),
@@ -78,6 +80,7 @@ _name_or_null = parameters.name | {'type': ['string', 'null']}
 
 #: What a user may choose, and what holds when it is not said.
 options = {
+    'mapping_id': parameters.uuid_or_null,
     'networks': _networks,
     'volume_type': _name_or_null,
     'volume_types': _volume_types,
@@ -106,6 +109,7 @@ options = {
     'auto_rollback': parameters.boolean,
 }
 DEFAULTS: dict[str, typing.Any] = {
+    'mapping_id': None,
     'networks': [],
     'volume_type': None,
     'volume_types': [],
@@ -147,7 +151,7 @@ create_request_body = parameters.obj(
                 'kind': {'type': 'string', 'enum': ['cold', 'warm']},
             }
             | options,
-            required=('source_id', 'machine_id', 'networks'),
+            required=('source_id', 'machine_id'),
         )
     }
 )

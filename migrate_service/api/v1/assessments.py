@@ -16,7 +16,6 @@ import functools
 import flask
 from oslo_utils import uuidutils
 
-from migrate_service import exceptions
 from migrate_service import trusts
 from migrate_service.api import access
 from migrate_service.api import listing
@@ -26,6 +25,7 @@ from migrate_service.api import services
 from migrate_service.api import times
 from migrate_service.api import validation
 from migrate_service.api.schemas import assessments as schemas
+from migrate_service.api.v1 import mappings
 from migrate_service.api.v1 import sources
 from migrate_service.db.api import assessments as assessments_db
 from migrate_service.policies import assessments as policies
@@ -62,10 +62,10 @@ def create(body):
     context = flask.g.context
     choices = dict(body['assessment'])
     source = sources.fetch_ready(choices.pop('source_id'))
-    machine_ids = _machine_ids(source, choices)
+    machine_ids = movable.machine_ids(context, source, choices, 'assessment')
     kind = choices.pop('kind', 'cold')
-    options = schemas.DEFAULTS | choices
-    movable.check_choices(context, source, options)
+    options = schemas.DEFAULTS | mappings.apply(source, choices)
+    movable.check_choices(context, source, options, 'assessment')
     movable.check_override(options)
     values = {
         'id': uuidutils.generate_uuid(),
@@ -113,25 +113,6 @@ def delete(assessment_id):
     unused = row.status not in assessments_db.ENDED and row.trust_id
     if unused and row.user_id == context.user_id:
         services.current().trusts.delete(context, row.trust_id)
-
-
-def _machine_ids(source, choices):
-    """Return the ids that were asked for, all of which the source has.
-
-    :raises BadRequest: neither machines nor all were asked for, or both.
-    :raises MachineNotFound: the source lacks one.
-    """
-    wanted = choices.pop('machine_ids', None)
-    if bool(wanted) == bool(choices.pop('all', False)):
-        raise exceptions.BadRequest(
-            reason='assessment: give either machine_ids or all.'
-        )
-    known = assessments_db.machine_ids(flask.g.context, source.id)
-    if wanted is None:
-        return known
-    for missing in sorted(set(wanted) - set(known)):
-        raise exceptions.MachineNotFound(source=source.id, machine=missing)
-    return wanted
 
 
 def _with_trust(values):

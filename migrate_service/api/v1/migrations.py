@@ -28,6 +28,7 @@ from migrate_service.api import services
 from migrate_service.api import validation
 from migrate_service.api import views
 from migrate_service.api.schemas import migrations as schemas
+from migrate_service.api.v1 import mappings
 from migrate_service.api.v1 import sources
 from migrate_service.db import models
 from migrate_service.db.api import ledger as ledger_db
@@ -66,7 +67,11 @@ def create(body):
     machine = machines_db.get(
         flask.g.context, source.id, choices.pop('machine_id')
     )
-    values = _row(source, machine, choices)
+    if not choices.get('mapping_id') and 'networks' not in choices:
+        raise exceptions.BadRequest(
+            reason='migration: networks is missing, or a mapping_id.'
+        )
+    values = _row(source, machine, mappings.apply(source, choices))
     overridden = movable.check(
         flask.g.context,
         source,

@@ -14,6 +14,7 @@
 """Make the volumes and ports, each noted in the ledger before it is made."""
 
 from migrate_service import inventory
+from migrate_service import mapping
 from migrate_service.drivers import base
 
 #: Cinder's and Neutron's limit for names.
@@ -82,8 +83,10 @@ def port_request(work, nic, index):
         name=_name(work, f'nic-{index}'),
         network_id=chosen['network_id'],
         subnet_id=chosen.get('subnet_id'),
-        mac=nic.mac if options.get('keep_mac', True) else None,
-        addresses=nic.addresses if options.get('keep_ip', True) else (),
+        mac=nic.mac if mapping.kept(options, chosen, 'keep_mac') else None,
+        addresses=(
+            nic.addresses if mapping.kept(options, chosen, 'keep_ip') else ()
+        ),
         security_groups=tuple(groups) if groups else None,
     )
 

@@ -31,6 +31,7 @@ ADMIN = ()
 SOURCE = '/v1/sources/{source_id}'
 MIGRATION = '/v1/migrations/{migration_id}'
 ASSESSMENT = '/v1/assessments/{assessment_id}'
+MAPPING = '/v1/mappings/{mapping_id}'
 
 #: Who of the project may; administrators may do everything. The last column
 #: is the body of the request.
@@ -45,6 +46,15 @@ TABLE = {
     ('GET', f'{SOURCE}/machines/{{machine_id}}'): (READER, None),
     ('GET', f'{SOURCE}/networks'): (READER, None),
     ('GET', f'{SOURCE}/datastores'): (READER, None),
+    ('GET', '/v1/mappings'): (READER, None),
+    ('POST', '/v1/mappings'): (
+        MANAGER,
+        {'mapping': {'source_id': '{source_id}', 'name': 'dmz'}},
+    ),
+    ('GET', MAPPING): (READER, None),
+    ('PATCH', MAPPING): (MANAGER, {'mapping': {'keep_ip': False}}),
+    ('DELETE', MAPPING): (MANAGER, None),
+    ('POST', f'{MAPPING}/unmapped'): (READER, {'unmapped': {'all': True}}),
     ('GET', '/v1/assessments'): (READER, None),
     ('POST', '/v1/assessments'): (
         MEMBER,
@@ -96,6 +106,7 @@ TABLE = {
 UNOWNED = (
     '/v1/workers',
     '/v1/sources',
+    '/v1/mappings',
     '/v1/assessments',
     '/v1/migrations',
 )
@@ -112,6 +123,7 @@ class TestPersonas(base.TestCase):
         response = self.api.create_migration(self.source_id)
         self.migration_id = response.json['migration']['id']
         self.assessment_id = self.assess()
+        self.mapping_id = self.map()
         workers_db.seen(
             self.context, 'node-1', {'incarnation': 'one', 'version': '1'}
         )
@@ -123,19 +135,24 @@ class TestPersonas(base.TestCase):
         )
         return response.json['assessment']['id']
 
+    def map(self):
+        body = {'mapping': {'source_id': self.source_id, 'name': 'dmz'}}
+        response = self.api.request('POST', '/v1/mappings', json=body)
+        return response.json['mapping']['id']
+
     def send(self, method, path, role, project, body):
         ids = {
             'source_id': self.source_id,
             'migration_id': self.migration_id,
             'assessment_id': self.assessment_id,
+            'mapping_id': self.mapping_id,
             'machine_id': 'vm-1',
             'rehearsal_id': self.rehearsal_id,
             'name': 'node-1',
         }
-        for name in ('migration', 'assessment'):
-            if body and name in body:
-                values = body[name] | {'source_id': self.source_id}
-                body = {name: values}
+        for name, values in (body or {}).items():
+            if 'source_id' in values:
+                body = {name: values | {'source_id': self.source_id}}
         return self.api.request(
             method, path.format(**ids), role, project, json=body
         ).status_code
@@ -188,7 +205,8 @@ class TestPersonas(base.TestCase):
                 self.assertEqual(202, status)
             else:
                 self.assertEqual(404, status, (method, path))
-        for name in ('sources', 'assessments', 'migrations'):
+        for path in set(UNOWNED) - {'/v1/workers'}:
+            name = path.removeprefix('/v1/')
             response = self.api.request(
                 'GET', f'/v1/{name}', 'manager', 'project-b'
             )
@@ -196,7 +214,7 @@ class TestPersonas(base.TestCase):
             self.assertLessEqual(projects, {'project-b'})
 
     def test_another_project_cannot_list_all(self):
-        for name in ('sources', 'assessments', 'migrations'):
+        for name in ('sources', 'mappings', 'assessments', 'migrations'):
             for role in READER:
                 response = self.api.request(
                     'GET', f'/v1/{name}?all_projects=true', role, 'project-b'
@@ -211,7 +229,9 @@ class TestPersonas(base.TestCase):
                     project = 'project-a'
                 self.prepare(method, path)
                 status = self.send(method, path, role, project, body)
-                self.assertIn(status, (200, 202, 204), (method, path, role))
+                self.assertIn(
+                    status, (200, 201, 202, 204), (method, path, role)
+                )
 
     def add_rehearsal(self):
         values = {'kind': 'warm', 'status': 'waiting', 'step': 'precopy'}
@@ -233,6 +253,7 @@ class TestPersonas(base.TestCase):
             base.machine('vm-1'), base.machine('vm-2')
         )
         self.assessment_id = self.assess()
+        self.mapping_id = self.map()
         if not path.startswith(MIGRATION):
             return
         response = self.api.create_migration(self.source_id)

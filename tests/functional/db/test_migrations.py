@@ -12,8 +12,12 @@
 
 """The schema migrations lead to what the models say, on every server."""
 
+import importlib
+import pkgutil
+
 from oslo_db.sqlalchemy import test_migrations
 
+from migrate_service import db as package
 from migrate_service.db import api as db
 from migrate_service.db import migration
 from migrate_service.db import models
@@ -32,6 +36,9 @@ class Migrations(test_migrations.ModelsMigrationsSync):
         return self.engine
 
     def get_metadata(self):
+        """Return the tables of all modules, whoever imports them."""
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f'{package.__name__}.{module.name}')
         return models.Base.metadata
 
     def db_sync(self, engine):

@@ -46,6 +46,12 @@ ROUTES = (
     ('GET', '/v1/sources/{source_id}/machines/{machine_id}', READER),
     ('GET', '/v1/sources/{source_id}/networks', READER),
     ('GET', '/v1/sources/{source_id}/datastores', READER),
+    ('GET', '/v1/mappings', READER),
+    ('POST', '/v1/mappings', MANAGER),
+    ('GET', '/v1/mappings/{mapping_id}', READER),
+    ('PATCH', '/v1/mappings/{mapping_id}', MANAGER),
+    ('POST', '/v1/mappings/{mapping_id}/unmapped', READER),
+    ('DELETE', '/v1/mappings/{mapping_id}', MANAGER),
     ('GET', '/v1/assessments', READER),
     ('POST', '/v1/assessments', MEMBER),
     ('GET', '/v1/assessments/{assessment_id}', READER),
@@ -77,11 +83,17 @@ ROUTES = (
     ('GET', '/v1/workers/{name}', ADMIN),
     ('PATCH', '/v1/workers/{name}', ADMIN),
 )
-KEPT = ('DELETE', '/v1/assessments/{assessment_id}')
+#: What the others want to see, too.
+KEPT = {
+    ('DELETE', '/v1/assessments/{assessment_id}'),
+    ('DELETE', '/v1/mappings/{mapping_id}'),
+}
 #: Of no project: nothing to hide from other tenants but the whole.
 GLOBAL = {'/v1/workers', '/v1/workers/{name}'}
 #: In the own project: other tenants may, and find nothing of tenant-a.
-OWN = {'/v1/sources', '/v1/assessments', '/v1/migrations'}
+OWN = {'/v1/sources', '/v1/mappings', '/v1/assessments', '/v1/migrations'}
+#: What members may not create, in their own project either.
+MANAGED = {('POST', '/v1/sources'), ('POST', '/v1/mappings')}
 
 
 class TestIsolation(base.Scenario):
@@ -100,6 +112,7 @@ class TestIsolation(base.Scenario):
             'migration_id': self.migration.id,
             'rehearsal_id': 'none',
             'assessment_id': self.assess(),
+            'mapping_id': self.map(),
             'name': 'node-1',
         }
         self.bodies = {
@@ -114,6 +127,15 @@ class TestIsolation(base.Scenario):
             },
             ('PATCH', '/v1/sources/{source_id}'): {
                 'source': {'description': 'The vCenter of the lab'}
+            },
+            ('POST', '/v1/mappings'): {
+                'mapping': {'source_id': self.source.id, 'name': 'isolation'}
+            },
+            ('PATCH', '/v1/mappings/{mapping_id}'): {
+                'mapping': {'keep_ip': False}
+            },
+            ('POST', '/v1/mappings/{mapping_id}/unmapped'): {
+                'unmapped': {'all': True}
             },
             ('POST', '/v1/migrations'): {'migration': self.attributes()},
             ('POST', '/v1/assessments'): {
@@ -139,6 +161,13 @@ class TestIsolation(base.Scenario):
         )
         made = wait.assessed(self.member.migration, made)
         self.addCleanup(self.member.migration.delete_assessment, made.id)
+        return made.id
+
+    def map(self):
+        """Return the id of a mapping."""
+        client = self.manager.migration
+        made = client.create_mapping(source_id=self.source.id, name='map')
+        self.addCleanup(client.delete_mapping, made.id)
         return made.id
 
     def ask(self, method, path, user):
@@ -177,8 +206,8 @@ class TestIsolation(base.Scenario):
             for method, path, who in ROUTES:
                 if path.endswith('/cancel') and who in ROLES[user]:
                     continue  # test_other_tenant ends with it
-                if (method, path) == KEPT and who in ROLES[user]:
-                    continue  # the others want to see it
+                if (method, path) in KEPT and who in ROLES[user]:
+                    continue
                 if user == 'admin' and path in OWN and method == 'POST':
                     continue  # would create in the project admin
                 with self.subTest(user=user, method=method, path=path):
@@ -189,13 +218,18 @@ class TestIsolation(base.Scenario):
                         self.assertEqual(404, answer.status_code)
                     elif allowed:
                         self.assertIn(
-                            answer.status_code, (200, 202, 409), answer.text
+                            answer.status_code,
+                            (200, 201, 202, 409),
+                            answer.text,
                         )
                     else:
                         self.assertEqual(403, answer.status_code, answer.text)
 
     def forget(self, answer):
-        """Remove a source that a persona was allowed to create."""
+        """Remove what a persona was allowed to create."""
+        if answer.request.method == 'POST' and answer.status_code == 201:
+            made = answer.json()['mapping']
+            self.manager.migration.delete_mapping(made['id'])
         if answer.request.method == 'POST' and answer.status_code == 202:
             source = answer.json().get('source', {})
             if source.get('name') == 'isolation':
@@ -209,13 +243,14 @@ class TestIsolation(base.Scenario):
         for method, path, _who in ROUTES:
             with self.subTest(method=method, path=path):
                 answer = self.ask(method, path, 'member-b')
-                if path in GLOBAL or (method, path) == ('POST', '/v1/sources'):
+                if path in GLOBAL or (method, path) in MANAGED:
                     self.assertEqual(403, answer.status_code, answer.text)
                 elif path in OWN and method == 'GET':
                     self.assertEqual(200, answer.status_code)
                     self.assertNotIn(self.source.id, answer.text)
                     self.assertNotIn(self.migration.id, answer.text)
                     self.assertNotIn(self.names['assessment_id'], answer.text)
+                    self.assertNotIn(self.names['mapping_id'], answer.text)
                 else:
                     self.assertEqual(404, answer.status_code, answer.text)
         self.assertEqual('running', self.get(self.migration.id).status)
