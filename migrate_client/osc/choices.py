@@ -264,10 +264,12 @@ def _add_copy(parser):
     )
     group.add_argument(
         '--transport',
-        choices=('auto', 'https', 'file'),
+        choices=('auto', 'file', 'https', 'vddk', 'nfc'),
         help=(
-            'How the disks are read: over HTTPS, or as files of a datastore '
-            'that is mounted on the node (default: auto)'
+            'How the disks are read: as files of a datastore that is '
+            'mounted on the node, over HTTPS, with the library of VMware '
+            'where the operator has one, or as an export of a machine that '
+            'is off (default: auto, the fastest that works)'
         ),
     )
     group.add_argument(

@@ -96,7 +96,8 @@ class Migration(_base.Resource):
     require_rehearsal = resource.Body('require_rehearsal', type=bool)
     #: ``percent``, ``bytes_copied``, ``bytes_total``, ``rate`` (bytes a
     #: second), ``seconds_left`` and ``disks``; of a warm migration also
-    #: ``rounds``, ``converges`` and ``next_round_at``.
+    #: ``rounds``, ``converges`` and ``next_round_at``. ``transport`` is how
+    #: the disks are read and why so.
     progress = resource.Body('progress', type=dict)
     project_id = resource.Body('project_id')
     #: ``server_id``, ``volume_ids``, ``port_ids`` and ``flavor_id``.
@@ -114,7 +115,7 @@ class Migration(_base.Resource):
     #: ``cancelling``, ``cancelled``, ``completed`` or ``error``.
     status = resource.Body('status')
     step = resource.Body('step')
-    #: ``auto``, ``https`` or ``file``.
+    #: ``auto``, ``file``, ``https``, ``vddk`` or ``nfc``.
     transport = resource.Body('transport')
     updated_at = resource.Body('updated_at')
     user_id = resource.Body('user_id')

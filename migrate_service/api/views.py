@@ -87,7 +87,8 @@ def progress(stored):
         'size', 'total', 'copied', 'read', 'written', 'rate'}]}`` in bytes
         and bytes a second; ``total`` leaves out the holes of the disk.
         A warm migration adds ``rounds``, ``converges`` and
-        ``next_round_at``.
+        ``next_round_at``. ``transport`` tells how the disks are read and
+        why so.
     """
     disks = _disks(stored.get('disks') or ())
     rounds = stored.get('rounds') or []
@@ -105,6 +106,7 @@ def progress(stored):
         'rounds': rounds,
         'converges': stored.get('converges'),
         'next_round_at': stored.get('next_round_at'),
+        'transport': stored.get('transport'),
     }
 
 

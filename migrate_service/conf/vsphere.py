@@ -121,6 +121,51 @@ Related options:
 * ``[worker] transports`` must hold ``file``.
 """,
     ),
+    cfg.StrOpt(
+        'vddk_libdir',
+        help="""
+The folder of VMware's Virtual Disk Development Kit on this node.
+
+It has ``lib64/libvixDiskLib.so.N`` in it and, beside it, what the library
+needs. Without it the transport ``vddk`` is not available.
+
+Related options:
+
+* ``vddk_plugin``
+* ``[worker] transports`` must hold ``vddk``.
+""",
+    ),
+    cfg.StrOpt(
+        'vddk_plugin',
+        default='vddk',
+        help="""
+Name or path of nbdkit's vddk plug-in.
+
+It must be one that knows the version of the library in ``vddk_libdir``.
+""",
+    ),
+    cfg.StrOpt(
+        'vddk_transports',
+        default='nbdssl',
+        help="""
+VDDK's own transport modes, in the order in which it tries them.
+
+``nbdssl`` reads through the host, encrypted; ``nbd`` does so in clear, so
+that whoever is on the path can read and change the disks; ``san`` and
+``hotadd`` need a node that sees the storage, or runs in vSphere. For example
+``san:nbdssl``.
+""",
+    ),
+    cfg.StrOpt(
+        'vddk_compression',
+        default='none',
+        choices=['none', 'zlib', 'fastlz', 'skipz'],
+        help="""
+How VDDK compresses what it reads over the network.
+
+It costs time of processors on the host and on this node.
+""",
+    ),
 ]
 
 

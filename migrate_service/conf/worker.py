@@ -141,18 +141,20 @@ Related options:
     ),
     cfg.ListOpt(
         'transports',
-        default=['https', 'file'],
-        item_type=cfg.types.String(choices=['https', 'file']),
+        default=['file', 'https', 'nfc'],
+        item_type=cfg.types.String(choices=['file', 'https', 'vddk', 'nfc']),
         help="""
-The ways in which this worker can read disks of a source.
+The ways in which this worker may read disks of a source.
 
-``https`` reads ranges of the frozen disk through vCenter or ESXi; it needs
-``nbdkit`` with its curl plug-in. ``file`` reads from a datastore that is
-mounted on this node.
+``file`` reads from a datastore that is mounted on this node. ``https`` reads
+ranges of the frozen disk through vCenter or ESXi; it needs ``nbdkit`` with
+its curl plug-in. ``vddk`` reads with VMware's library, where there is one.
+``nfc`` reads the stream of an export, of machines that are off only.
 
 Related options:
 
 * ``[vsphere] datastore_mounts`` says where datastores are mounted.
+* ``[vsphere] vddk_libdir`` says where VMware's library is.
 """,
     ),
 ]

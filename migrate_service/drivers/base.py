@@ -172,6 +172,10 @@ class Source(abc.ABC):
     def transports(self, machine) -> list[str]:
         """Return the transports that can read ``machine``, best first."""
 
+    def unavailable(self, machine) -> dict[str, str]:
+        """Return why the other transports cannot read ``machine``."""
+        return {}
+
     @abc.abstractmethod
     def set_tracking(self, key, enabled) -> bool:
         """Switch the tracking of changed blocks; return whether it changed.

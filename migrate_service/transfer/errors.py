@@ -83,6 +83,15 @@ class TransportRefused(TransportFailed):
     )
 
 
+class TransportDenied(TransportFailed):
+    code = 'transport.denied'
+    template = '%(where)s refused the credentials: %(reason)s'
+    remedy = (
+        'Check that the account of the source is valid and has the '
+        'privilege VirtualMachine.Provisioning.GetVmFiles and DiskRandomRead.'
+    )
+
+
 class TransportNotFound(TransportFailed):
     code = 'transport.not_found'
     template = 'There is no disk file at %(where)s.'

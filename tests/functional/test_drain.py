@@ -73,7 +73,7 @@ class TestDrain(base.TestCase):
     def test_workers_tell_of_themselves(self):
         row = workers_db.get(self.context, self.first)
         self.assertEqual(4, row.slots)
-        self.assertEqual(['https', 'file'], row.transports)
+        self.assertEqual(['file', 'https', 'nfc'], row.transports)
         self.wait_for(
             lambda: workers_db.get(self.context, self.first).used == 1,
             'a used slot',

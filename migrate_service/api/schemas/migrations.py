@@ -19,6 +19,7 @@ from migrate_service import states
 from migrate_service.api.schemas import cutovers
 from migrate_service.api.schemas import parameters
 
+_TRANSPORTS = ['auto', 'file', 'https', 'vddk', 'nfc']
 _STEPS_OF_CONVERSION = ['auto', 'none', 'minimal', 'full']
 #: Bytes a second: less would never end.
 _SLOWEST = 64 * 1024
@@ -93,7 +94,7 @@ options = {
     'keep_ip': parameters.boolean,
     'convert': {'type': 'string', 'enum': _STEPS_OF_CONVERSION},
     'verify': {'type': 'string', 'enum': ['sample', 'full', 'source']},
-    'transport': {'type': 'string', 'enum': ['auto', 'https', 'file']},
+    'transport': {'type': 'string', 'enum': _TRANSPORTS},
     'shutdown_timeout': {'type': 'integer', 'minimum': 0, 'maximum': 86400},
     'bandwidth_limit': {'type': ['integer', 'null'], 'minimum': _SLOWEST},
     'delta': {'type': 'string', 'enum': ['auto', 'compare']},
@@ -189,6 +190,25 @@ round_of_copying = parameters.obj(
         'ended_at': parameters.time,
     }
 )
+_transport_tried = parameters.obj(
+    {
+        'transport': parameters.string,
+        'rate': parameters.number_or_null,
+        'error': parameters.string_or_null,
+    }
+)
+_transport_unavailable = parameters.obj(
+    {'transport': parameters.string, 'reason': parameters.string}
+)
+#: Which transport reads the disks, and why that one.
+_transport = parameters.obj(
+    {
+        'chosen': parameters.string_or_null,
+        'reason': parameters.string_or_null,
+        'tried': {'type': 'array', 'items': _transport_tried},
+        'unavailable': {'type': 'array', 'items': _transport_unavailable},
+    }
+) | {'type': ['object', 'null']}
 progress = parameters.obj(
     {
         'percent': {'type': 'integer', 'minimum': 0, 'maximum': 100},
@@ -200,6 +220,7 @@ progress = parameters.obj(
         'rounds': {'type': 'array', 'items': round_of_copying},
         'converges': {'type': ['boolean', 'null']},
         'next_round_at': parameters.time_or_null,
+        'transport': _transport,
     }
 )
 #: The last one: ``status`` is ``requested``, ``running``, ``ended`` or

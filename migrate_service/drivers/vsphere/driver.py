@@ -13,6 +13,7 @@
 
 """``drivers.base.Source`` for VMware vCenter Server and ESXi."""
 
+import contextlib
 import functools
 
 from pyVmomi import vim
@@ -23,6 +24,7 @@ from migrate_service.drivers.vsphere import address
 from migrate_service.drivers.vsphere import export
 from migrate_service.drivers.vsphere import faults
 from migrate_service.drivers.vsphere import guest_operations
+from migrate_service.drivers.vsphere import lease
 from migrate_service.drivers.vsphere import machines
 from migrate_service.drivers.vsphere import power
 from migrate_service.drivers.vsphere import privileges
@@ -31,6 +33,7 @@ from migrate_service.drivers.vsphere import snapshots
 from migrate_service.drivers.vsphere import tags
 from migrate_service.drivers.vsphere import tls
 from migrate_service.drivers.vsphere import tree
+from migrate_service.drivers.vsphere import vddk
 
 
 def open_source(conf, source):
@@ -62,7 +65,7 @@ def open_source(conf, source):
     return VsphereSource(
         opened,
         trust=(source.get('ca'), certificate),
-        mounts=options.datastore_mounts,
+        options=options,
         connect=functools.partial(_connect, options, source),
     )
 
@@ -96,15 +99,17 @@ class VsphereSource(base.Source):
     """One session with a vCenter Server or ESXi host.
 
     :param trust: ``(ca, certificate)``, PEM text that is trusted, or None.
-    :param mounts: ``{address/datastore name: folder}`` mounted on this node.
+    :param options: the group ``[vsphere]`` of the configuration.
     :param connect: as for ``guest_operations.VsphereGuest``.
     """
 
-    def __init__(self, opened, *, trust, mounts, connect):
+    def __init__(self, opened, *, trust, options, connect):
         self._session = opened
         self._trust = trust
-        self._configured = mounts
+        self._options = options
         self._connect = connect
+        self._snapshots = {}
+        self._leases = {}
 
     def close(self):
         self._session.close()
@@ -118,7 +123,9 @@ class VsphereSource(base.Source):
     def _mounts(self):
         """``{datastore name: folder}`` of this very source."""
         return export.mounts_of(
-            self._session.endpoint.host, self.datastores(), self._configured
+            self._session.endpoint.host,
+            self.datastores(),
+            self._options.datastore_mounts,
         )
 
     def product(self):
@@ -183,12 +190,17 @@ class VsphereSource(base.Source):
         return snapshots.set_tracking(self._session, key, enabled)
 
     def create_snapshot(self, key, owner):
-        return snapshots.create(self._session, key, owner)
+        made = snapshots.create(self._session, key, owner)
+        self._snapshots[key] = made
+        return made
 
     def snapshot(self, key, owner):
-        return snapshots.find(self._session, key, owner)
+        found = snapshots.find(self._session, key, owner)
+        self._snapshots[key] = found
+        return found
 
     def remove_snapshot(self, key, owner):
+        self._snapshots.pop(key, None)
         snapshots.remove(self._session, key, owner)
 
     def changed_areas(self, key, disk, *, snapshot, since):
@@ -197,18 +209,39 @@ class VsphereSource(base.Source):
         )
 
     def transports(self, machine):
+        looked_at = self._looked_at(machine)
+        return [name for name, why in looked_at.items() if why is None]
+
+    def unavailable(self, machine):
+        looked_at = self._looked_at(machine)
+        return {name: why for name, why in looked_at.items() if why}
+
+    def _looked_at(self, machine):
         kinds = {store.key: store.kind for store in self.datastores()}
-        return export.usable(machine, kinds, self._mounts)
+        why = vddk.missing(self._options)
+        return export.looked_at(machine, kinds, self._mounts, why)
 
     def export(self, machine, disk, *, transport, workdir, log):
         if transport == 'file':
             return export.open_file(disk, mounts=self._mounts, workdir=workdir)
+        if transport == 'nfc':
+            return self._export_stream(machine, disk, workdir)
+        if transport == 'vddk':
+            return vddk.open_disk(
+                self._session,
+                machine,
+                disk,
+                snapshot=self._snapshot_with(machine, disk),
+                options=self._options,
+                workdir=workdir,
+            )
         return export.open_https(
             self._session,
             disk,
             datacenter=self._datacenter(machine),
             trust=self._trust,
             workdir=workdir,
+            connections=self._options.connections,
         )
 
     def guest(self, key, *, username, password):
@@ -219,6 +252,43 @@ class VsphereSource(base.Source):
             password=password,
             connect=self._connect,
         )
+
+    def _snapshot_with(self, machine, disk):
+        """Return the id of the snapshot that a frozen disk is of, or None."""
+        snapshot = self._snapshots.get(machine.key)
+        if snapshot and disk in snapshot.disks:
+            return snapshot.key
+        return None
+
+    @contextlib.contextmanager
+    def _export_stream(self, machine, disk, workdir):
+        """Serve a disk of the lease that all disks of a machine share."""
+        taken = self._leases.get(machine.key)
+        if taken is None:
+            taken = lease.take(self._session, machine)
+            self._leases[machine.key] = taken
+        taken.users += 1
+        try:
+            with lease.open_disk(
+                self._session,
+                taken,
+                disk,
+                trust=self._trust,
+                networks=(
+                    self._options.allowed_networks,
+                    self._options.denied_networks,
+                ),
+                workdir=workdir,
+            ) as opened:
+                yield opened
+        except BaseException:
+            taken.failed = True
+            raise
+        finally:
+            taken.users -= 1
+            if not taken.users:
+                del self._leases[machine.key]
+                taken.end()
 
     def _datacenter(self, machine):
         """Return the inventory path of the machine's datacenter."""

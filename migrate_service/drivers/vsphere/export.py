@@ -78,33 +78,50 @@ def mounts_of(address, stores, mounts):
     return result
 
 
-def usable(machine, kinds, mounts):
-    """Return the transports that can read all disks of a machine.
+def looked_at(machine, kinds, mounts, vddk):
+    """Return ``{transport: why it cannot read the disks}``, best first.
 
     :param kinds: ``{datastore key: kind}``.
     :param mounts: names of its datastores that are mounted on this node.
+    :param vddk: why VMware's library cannot be used here, or None.
+    :returns: None in the place of the reason where it can read all disks.
     """
-    if not all(
-        disk.kind == 'flat'
-        and not disk.has_parent
-        and not disk.encrypted
-        and disk.path
-        for disk in machine.disks
-    ):
-        return []
-    result = []
-    if all(split_path(disk.path)[0] in mounts for disk in machine.disks):
-        result.append('file')
-    if all(kinds.get(disk.datastore) in FLAT_KINDS for disk in machine.disks):
-        result.append('https')
-    return result
+    found = {'file': None, 'https': None, 'vddk': vddk, 'nfc': None}
+    for disk in machine.disks:
+        for name, reason in _reasons(disk, kinds, mounts).items():
+            found[name] = found[name] or reason
+    return found
 
 
-def open_https(session, disk, *, datacenter, trust, workdir):
+def _reasons(disk, kinds, mounts):
+    """Return ``{transport: reason}`` of what cannot read a disk."""
+    every = ('file', 'https', 'vddk', 'nfc')
+    if disk.encrypted:
+        return dict.fromkeys(every, f'{disk.label} is encrypted')
+    if disk.kind != 'flat' or not disk.path:
+        return dict.fromkeys(every, f'{disk.label} is no flat disk')
+    if disk.has_parent:
+        reason = f'{disk.label} is in a chain of snapshots'
+        return dict.fromkeys(every, reason)
+    reasons = {}
+    if split_path(disk.path)[0] not in mounts:
+        reasons['file'] = (
+            f'the datastore of {disk.label} is not mounted on this node'
+        )
+    kind = kinds.get(disk.datastore)
+    if kind not in FLAT_KINDS:
+        reasons['https'] = (
+            f'{disk.label} has no flat file on a datastore of the kind {kind}'
+        )
+    return reasons
+
+
+def open_https(session, disk, *, datacenter, trust, workdir, connections):
     """Return the transport that reads a disk over HTTPS.
 
     :param trust: ``(ca, certificate)``, PEM text or None; what the session
         itself trusts.
+    :param connections: how many read the disk at the same time.
     """
     datastore, path = split_path(disk.path)
     ca, certificate = trust
@@ -116,12 +133,16 @@ def open_https(session, disk, *, datacenter, trust, workdir):
             datastore=datastore,
         ),
         address=session.endpoint.address,
-        cafile=None if certificate else _ca_file(ca, workdir),
+        cafile=None if certificate else ca_file(ca, workdir),
         certificate=certificate,
         cookie=session.cookie,
     )
     return https.open_disk(
-        endpoint, size=disk.size, workdir=workdir, name=f'disk-{disk.key}'
+        endpoint,
+        size=disk.size,
+        workdir=workdir,
+        name=f'disk-{disk.key}',
+        connections=connections,
     )
 
 
@@ -142,7 +163,8 @@ def open_file(disk, *, mounts, workdir):
     )
 
 
-def _ca_file(ca, workdir):
+def ca_file(ca, workdir):
+    """Return the path of a file with the CAs to trust; None for none."""
     if not ca:
         return None
     target = pathlib.Path(workdir, 'source-ca.pem')

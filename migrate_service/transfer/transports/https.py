@@ -41,13 +41,14 @@ Endpoint = web.Endpoint
 
 
 @contextlib.contextmanager
-def open_disk(endpoint, *, size, workdir, name):
+def open_disk(endpoint, *, size, workdir, name, connections=CONNECTIONS):
     """Yield the :class:`~..transports.Export` of the disk at the endpoint.
 
     :param endpoint: :class:`Endpoint`.
     :param size: bytes the disk must have.
     :param workdir: private directory for sockets and logs.
     :param name: short name of the disk, unique in ``workdir``.
+    :param connections: how many of them serve a copy best.
     :raises errors.TransportFailed: and its subclasses, with the cause.
     """
     login = web.login(endpoint)
@@ -82,7 +83,7 @@ def open_disk(endpoint, *, size, workdir, name):
         yield transports.Export(
             server.uri,
             size,
-            connections=CONNECTIONS,
+            connections=connections,
             request_size=REQUEST_SIZE,
             explain=explain,
         )

@@ -20,17 +20,19 @@ are compared with what the volumes are known to hold, and copied where needed.
 from migrate_service.worker.steps import copying
 from migrate_service.worker.steps import ends
 from migrate_service.worker.steps import rounds
+from migrate_service.worker.steps import transport
 
 
 def run(work):
     """Copy the disks; the source is off before, meanwhile and after."""
     with work.open_source() as source, work.open_destination() as destination:
         ends.check_off(work, source)
-        with (
-            ends.attached(work, destination) as sinks,
-            ends.exported(work, source) as exports,
-        ):
-            manifests = _copy(work, source, sinks, exports)
+        with ends.attached(work, destination) as sinks:
+            manifests = transport.reading(
+                work,
+                source,
+                lambda exports: _copy(work, source, sinks, exports),
+            )
         ends.check_off(work, source)
     copying.store_digests(work, manifests)
     work.save()

@@ -46,11 +46,12 @@ def attached(work, destination, volumes=None, prefix=''):
 
 
 @contextlib.contextmanager
-def exported(work, source, keys=None, disks=None):
+def exported(work, source, keys=None, disks=None, transport=None):
     """Open the disks of the source; give ``{disk key: Export}``.
 
     :param keys: of the disks to open; None opens all.
     :param disks: those of a snapshot; None opens the machine's own.
+    :param transport: None is the one that was chosen.
     """
     machine = machine_of(work)
     with contextlib.ExitStack() as stack:
@@ -63,12 +64,17 @@ def exported(work, source, keys=None, disks=None):
                 source.export(
                     machine,
                     disk,
-                    transport=work.checkpoint['transport'],
+                    transport=transport or work.checkpoint['transport'],
                     workdir=work.workdir,
                     log=work.log('transport'),
                 )
             )
         yield exports
+
+
+def limit(work):
+    """Return the bytes a second that the migration may take, or None."""
+    return work.options.get('bandwidth_limit')
 
 
 def refresh(work, machine):

@@ -17,6 +17,7 @@ from migrate_service.worker.steps import adaptation
 from migrate_service.worker.steps import copying
 from migrate_service.worker.steps import ends
 from migrate_service.worker.steps import rounds
+from migrate_service.worker.steps import transport
 
 
 def run(work):
@@ -24,12 +25,13 @@ def run(work):
     with work.open_source() as source, work.open_destination() as destination:
         ends.check_stopped(work, source)
         adaptation.follow(work, source.machine(work.machine_id))
-        with (
-            ends.attached(work, destination) as sinks,
-            ends.exported(work, source) as exports,
-        ):
-            done = rounds.copy(
-                work, source, sinks, exports, None, content='off'
+        with ends.attached(work, destination) as sinks:
+            done = transport.reading(
+                work,
+                source,
+                lambda exports: rounds.copy(
+                    work, source, sinks, exports, None, content='off'
+                ),
             )
         ends.check_off(work, source)
     work.result['final_copy'] = {

@@ -17,6 +17,7 @@ from migrate_service.drivers import errors
 from migrate_service.worker.steps import judgement
 from migrate_service.worker.steps import reach
 from migrate_service.worker.steps import suitability
+from migrate_service.worker.steps import transport
 
 
 def run(work):
@@ -24,17 +25,13 @@ def run(work):
     _check_probe(
         work.options.get('probe') or {}, work.conf.worker.probe_namespace
     )
+    warm = work.lease.get('migration_kind') == 'warm'
     with work.open_source() as source:
         machine = source.machine(work.machine_id)
         suitability.check(machine)
-        if work.lease.get('migration_kind') == 'warm':
+        if warm:
             suitability.check_warm(machine)
-        transport = suitability.choose_transport(
-            machine,
-            possible=source.transports(machine),
-            enabled=work.conf.worker.transports,
-            wanted=work.options.get('transport'),
-        )
+        transport.choose(work, source, machine, warm=warm)
         known = judgement.of_source(work, source, machine)
     work.check()
     with work.open_destination() as destination:
@@ -42,7 +39,6 @@ def run(work):
         target = destination.facts(work.options)
     warnings = judgement.judge(work, machine, target=target, **known)
     work.checkpoint['machine'] = machine.to_dict()
-    work.checkpoint['transport'] = transport
     work.checkpoint['flavor'] = {
         'id': found['flavor_id'],
         'name': found['flavor_name'],

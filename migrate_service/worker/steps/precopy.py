@@ -28,6 +28,7 @@ from migrate_service.worker.steps import convergence
 from migrate_service.worker.steps import ends
 from migrate_service.worker.steps import rounds
 from migrate_service.worker.steps import suitability
+from migrate_service.worker.steps import transport
 
 #: Key of the one snapshot that there is at a time, in the ledger.
 SNAPSHOT = 'snapshot'
@@ -41,11 +42,13 @@ def run(work):
     """Make one round; an attempt that was broken off goes on with it."""
     with work.open_source() as source, work.open_destination() as destination:
         snapshot = _open_round(work, source)
-        with (
-            ends.attached(work, destination) as sinks,
-            ends.exported(work, source, disks=snapshot.disks) as exports,
-        ):
-            done, spent = _copy(work, source, sinks, exports, snapshot)
+        with ends.attached(work, destination) as sinks:
+            done, spent = transport.reading(
+                work,
+                source,
+                lambda exports: _copy(work, source, sinks, exports, snapshot),
+                disks=snapshot.disks,
+            )
         _drop_snapshot(work, source)
     _note(work, done, spent)
     work.save()
@@ -94,12 +97,7 @@ def _look(work, source):
         )
     suitability.check_warm(machine)
     adaptation.follow(work, machine)
-    work.checkpoint['transport'] = suitability.choose_transport(
-        machine,
-        possible=source.transports(machine),
-        enabled=work.conf.worker.transports,
-        wanted=work.options.get('transport'),
-    )
+    transport.choose(work, source, machine, warm=True)
 
 
 def _track(work, source):

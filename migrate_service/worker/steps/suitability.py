@@ -16,6 +16,8 @@
 from migrate_service.drivers import errors
 
 FIRMWARE = ('bios', 'efi')
+#: Transports that read machines that are off only.
+COLD_ONLY = ('nfc',)
 
 
 def check(machine):
@@ -59,26 +61,30 @@ def check_warm(machine):
             )
 
 
-def choose_transport(machine, *, possible, enabled, wanted='auto'):
-    """Return the transport to read the machine with.
+def usable_transports(machine, *, possible, enabled, wanted, reasons):
+    """Return the transports that may read the machine, best first.
 
     :param possible: what the source can do for this machine, best first.
     :param enabled: what this node may use.
     :param wanted: ``auto`` or the one the user asked for.
-    :raises TransportUnavailable: saying which are possible and enabled.
+    :param reasons: ``{transport: why it cannot be used}``.
+    :raises TransportUnavailable: there is none, with the reasons.
     """
-    usable = [name for name in possible if name in enabled]
-    if wanted in (None, 'auto') and usable:
-        return usable[0]
-    if wanted in usable:
-        return wanted
+    usable = [
+        name
+        for name in possible
+        if name in enabled and wanted in ('auto', name)
+    ]
+    if usable:
+        return usable
+    told = {
+        name: reason
+        for name, reason in reasons.items()
+        if wanted in ('auto', name)
+    } or {wanted: 'the source has no such transport'}
     raise errors.TransportUnavailable(
         machine=machine.name,
-        reason=(
-            f'asked for: {wanted}; possible for its disks: '
-            f'{", ".join(possible) or "none"}; enabled on this node: '
-            f'{", ".join(enabled) or "none"}'
-        ),
+        reason='; '.join(f'{name}: {why}' for name, why in told.items()),
     )
 
 

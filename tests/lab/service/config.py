@@ -13,6 +13,7 @@
 
 from tests.lab import settings
 from tests.lab.cloud import ovn
+from tests.lab.vcenter import vddk_library
 
 FOLDER = settings.LAB / 'service'
 ETC = FOLDER / 'etc'
@@ -89,6 +90,8 @@ lease_ttl = 30
 [vsphere]
 allowed_networks = 127.0.0.0/8
 datastore_mounts = {mounts}
+vddk_libdir = {vddk_libdir}
+vddk_plugin = {vddk_plugin}
 
 [openstack]
 region = {region}
@@ -135,5 +138,7 @@ def _values(process):
         'region': settings.REGION,
         'switch': ovn.SWITCH,
         'user': settings.SERVICE_USER,
+        'vddk_libdir': vddk_library.LIBDIR,
+        'vddk_plugin': vddk_library.PLUGIN,
         'venv': settings.VENV,
     }

@@ -80,7 +80,9 @@ def parse_arguments(argv=None):
     )
     parser.add_argument('--machine', default='web-bios', metavar='NAME')
     parser.add_argument(
-        '--transport', default='https', choices=('auto', 'https', 'file')
+        '--transport',
+        default='https',
+        choices=('auto', 'file', 'https', 'vddk', 'nfc'),
     )
     parser.add_argument(
         '--convert',

@@ -24,6 +24,7 @@ from tests.lab import settings
 from tests.lab.vcenter import binary
 from tests.lab.vcenter import certificate
 from tests.lab.vcenter import control
+from tests.lab.vcenter import vddk_library
 from tests.lab.vcenter.guests import image
 
 HERE = pathlib.Path(__file__).parent
@@ -50,6 +51,8 @@ def install():
         binary.build()
     with phases.phase('build the guests'):
         image.ensure(IMAGES)
+    with phases.phase("nbdkit's vddk plugin and a stand-in for VDDK"):
+        vddk_library.install()
 
 
 def up(machines=None):

@@ -16,8 +16,8 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path"
+	"reflect"
 	"sync"
 	"time"
 
@@ -76,6 +76,7 @@ func (vm *vmView) ExportVm(ctx *simulator.Context, _ *types.ExportVm) soap.HasFa
 
 func (vm *vmView) exportURLs(l *lease) []types.HttpNfcLeaseDeviceUrl {
 	var urls []types.HttpNfcLeaseDeviceUrl
+	devices := object.VirtualDeviceList(vm.Config.Hardware.Device)
 	for i, d := range virtualDisks(vm.Config.Hardware.Device) {
 		backing := flat(d)
 		if backing == nil {
@@ -90,13 +91,25 @@ func (vm *vmView) exportURLs(l *lease) []types.HttpNfcLeaseDeviceUrl {
 		var p object.DatastorePath
 		p.FromString(backing.FileName)
 		urls = append(urls, types.HttpNfcLeaseDeviceUrl{
-			Key:      fmt.Sprintf("/%s/VirtualSCSIController0:%d", vm.Self.Value, i),
+			Key:      fmt.Sprintf("/%s/%s", vm.Self.Value, unitName(devices, d)),
 			Url:      "https://*/simnfc/" + l.Self.Value + "/" + name,
 			TargetId: path.Base(p.Path),
 			Disk:     types.NewBool(true),
 		})
 	}
 	return urls
+}
+
+// unitName names a disk as vCenter does: ParaVirtualSCSIController0:1.
+func unitName(devices object.VirtualDeviceList, d *types.VirtualDisk) string {
+	controller := devices.FindByKey(d.ControllerKey)
+	kind := reflect.Indirect(reflect.ValueOf(controller)).Type().Name()
+	bus := controller.(types.BaseVirtualController).GetVirtualController().BusNumber
+	unit := int32(0)
+	if d.UnitNumber != nil {
+		unit = *d.UnitNumber
+	}
+	return fmt.Sprintf("%s%d:%d", kind, bus, unit)
 }
 
 // HttpNfcLeaseProgress keeps the lease alive.
@@ -145,23 +158,17 @@ func (s *sim) serveLease(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	stream, err := os.CreateTemp("", "export-*.vmdk")
+	disk, err := os.Open(l.files[r.PathValue("disk")])
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	defer os.Remove(stream.Name())
-	defer stream.Close()
-	// govmomi's own writer makes a file that qemu-img cannot read
-	command := exec.CommandContext(r.Context(), "qemu-img", "convert", "-f", "raw", "-O", "vmdk",
-		"-o", "subformat=streamOptimized", l.files[r.PathValue("disk")], stream.Name())
-	if output, err := command.CombinedOutput(); err != nil {
-		http.Error(w, string(output), http.StatusInternalServerError)
-		return
-	}
-	r.Header.Del("Range")
+	defer disk.Close()
 	w.Header().Set("Content-Type", "application/x-vnd.vmware-streamVmdk")
 	label := l.Self.Value + "/" + r.PathValue("disk")
 	s.stats.request(label, false)
-	http.ServeContent(s.download(w, label), r, "", time.Time{}, stream)
+	if err := writeStream(s.download(w, label), disk); err != nil {
+		// no good end: the client must notice that something is missing
+		panic(http.ErrAbortHandler)
+	}
 }

@@ -129,16 +129,8 @@ class WebServer(fixtures.Fixture):
             self.certificate = pem.read()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.pem, key)
-        server = _Server(('127.0.0.1', 0), functools.partial(_Handler, self))
-        server.tls = context
-        self.port = server.server_address[1]
-        thread = threading.Thread(
-            target=server.serve_forever, args=(0.02,), daemon=True
-        )
-        thread.start()
-        self.addCleanup(thread.join)
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
+        handler = functools.partial(_Handler, self)
+        self.port = _start(self, handler, context)
 
     @property
     def url(self):
@@ -146,6 +138,71 @@ class WebServer(fixtures.Fixture):
             f'https://{self.name}:{self.port}/folder/vm%201/vm-flat.vmdk'
             '?dcPath=DC&dsName=ds1'
         )
+
+
+class StreamServer(fixtures.Fixture):
+    """Serves one body without ranges, as the export of a lease does.
+
+    :param login: ``user:password`` that it wants, or None.
+    :param cut: after how many bytes it closes the connection, or None.
+    """
+
+    def __init__(self, body, login=None, cut=None):
+        super().__init__()
+        self.body = body
+        self.login = login
+        self.cut = cut
+        self.requests = 0
+
+    def _setUp(self):
+        folder = self.useFixture(fixtures.TempDir()).path
+        self.pem, key = make_certificate(folder)
+        with open(self.pem) as pem:
+            self.certificate = pem.read()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.pem, key)
+        handler = functools.partial(_StreamHandler, self)
+        self.port = _start(self, handler, context)
+
+    @property
+    def url(self):
+        return f'https://disk.example:{self.port}/nfc/lease/disk-0.vmdk'
+
+
+class _StreamHandler(http.server.BaseHTTPRequestHandler):
+    def __init__(self, knobs, *args):
+        self.knobs = knobs
+        super().__init__(*args)
+
+    def log_message(self, *args):
+        pass
+
+    def do_GET(self):
+        knobs = self.knobs
+        pair = base64.b64encode((knobs.login or '').encode()).decode()
+        told = self.headers.get('Authorization')
+        if knobs.login and told != f'Basic {pair}':
+            self.send_error(401)
+            return
+        knobs.requests += 1
+        self.send_response(200)
+        self.send_header('Content-Length', str(len(knobs.body)))
+        self.end_headers()
+        self.wfile.write(knobs.body[: knobs.cut])
+
+
+def _start(fixture, handler, context):
+    """Serve until the fixture ends; return the port."""
+    server = _Server(('127.0.0.1', 0), handler)
+    server.tls = context
+    thread = threading.Thread(
+        target=server.serve_forever, args=(0.02,), daemon=True
+    )
+    thread.start()
+    fixture.addCleanup(thread.join)
+    fixture.addCleanup(server.server_close)
+    fixture.addCleanup(server.shutdown)
+    return server.server_address[1]
 
 
 class _Server(http.server.ThreadingHTTPServer):

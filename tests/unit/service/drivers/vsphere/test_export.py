@@ -98,34 +98,41 @@ class TestMounts(testtools.TestCase):
         self.assertEqual({}, self.mounts('vc.example.org', 'twin', 'twin'))
 
 
-class TestUsable(testtools.TestCase):
-    def usable(self, kind='VMFS', mounts=(), **changes):
-        return export.usable(machine(**changes), {'datastore-1': kind}, mounts)
+class TestLookedAt(testtools.TestCase):
+    def usable(self, kind='VMFS', mounts=(), vddk='no library', **changes):
+        found = export.looked_at(
+            machine(**changes), {'datastore-1': kind}, mounts, vddk
+        )
+        return [name for name, why in found.items() if why is None]
 
     def test_by_datastore(self):
-        self.assertEqual(['https'], self.usable())
-        self.assertEqual(['https'], self.usable(kind='NFS41'))
-        self.assertEqual([], self.usable(kind='vsan'))
-        self.assertEqual(['file', 'https'], self.usable(mounts={'ds 1': '/m'}))
+        mounts = {'ds 1': '/m'}
+        self.assertEqual(['https', 'nfc'], self.usable())
+        self.assertEqual(['https', 'nfc'], self.usable(kind='NFS41'))
+        self.assertEqual(['nfc'], self.usable(kind='vsan'))
+        self.assertEqual(['file', 'https', 'nfc'], self.usable(mounts=mounts))
         self.assertEqual(
-            ['file'], self.usable(kind='vsan', mounts={'ds 1': '/m'})
+            ['file', 'vddk', 'nfc'],
+            self.usable(kind='vsan', mounts=mounts, vddk=None),
         )
 
-    def usable_kind(self, kind):
-        return export.usable(
-            machine(kind=kind), {'datastore-1': 'VMFS'}, {'ds 1': '/m'}
-        )
-
-    def test_leaf_of_a_chain(self):
-        self.assertEqual([], self.usable(has_parent=True))
-
-    def test_kinds_of_disks(self):
-        for kind, expected in (
-            ('flat', ['file', 'https']),
-            ('rdm', []),
-            ('sparse', []),
+    def test_disks_that_none_reads(self):
+        for changes in (
+            {'has_parent': True},
+            {'kind': 'rdm'},
+            {'kind': 'sparse'},
+            {'encrypted': True},
         ):
-            self.assertEqual(expected, self.usable_kind(kind))
+            found = export.looked_at(
+                machine(**changes), {'datastore-1': 'VMFS'}, {'ds 1'}, None
+            )
+            self.assertNotIn(None, found.values())
+
+    def test_reasons(self):
+        found = export.looked_at(machine(), {'datastore-1': 'vsan'}, (), 'x')
+        self.assertIn('not mounted', found['file'])
+        self.assertIn('vsan', found['https'])
+        self.assertEqual('x', found['vddk'])
 
 
 class TestFile(testtools.TestCase):

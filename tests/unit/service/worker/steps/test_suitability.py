@@ -64,21 +64,31 @@ class TestCheck(testtools.TestCase):
         self.assertRaises(errors.MachineDiskShared, suitability.check, machine)
 
 
-class TestTransport(testtools.TestCase):
-    def choose(self, wanted, possible=('file', 'https'), enabled=('https',)):
-        return suitability.choose_transport(
-            MACHINE, possible=possible, enabled=enabled, wanted=wanted
+class TestTransports(testtools.TestCase):
+    def usable(self, wanted, possible=('file', 'https'), enabled=('https',)):
+        return suitability.usable_transports(
+            MACHINE,
+            possible=possible,
+            enabled=enabled,
+            wanted=wanted,
+            reasons={'file': 'it is not enabled on this node'},
         )
 
-    def test_best_that_is_enabled(self):
-        self.assertEqual('https', self.choose('auto'))
-        self.assertEqual('https', self.choose(None))
+    def test_those_that_are_enabled_best_first(self):
+        self.assertEqual(['https'], self.usable('auto'))
+        enabled = ['https', 'file']
         self.assertEqual(
-            'file', self.choose('auto', enabled=['https', 'file'])
+            ['file', 'https'], self.usable('auto', enabled=enabled)
         )
+        self.assertEqual(['https'], self.usable('https', enabled=enabled))
 
     def test_none(self):
-        for wanted, possible in (('file', ['https']), ('auto', [])):
-            self.assertRaises(
-                errors.TransportUnavailable, self.choose, wanted, possible
+        for wanted, possible, words in (
+            ('file', ['https'], 'file: it is not enabled'),
+            ('auto', [], 'file: it is not enabled'),
+            ('vddk', ['https'], 'no such transport'),
+        ):
+            error = self.assertRaises(
+                errors.TransportUnavailable, self.usable, wanted, possible
             )
+            self.assertIn(words, str(error))
