@@ -89,6 +89,17 @@ class TestRounds(rounds_case.Case):
         precopy.run(work)
         self.finish(work)
 
+    def test_a_disk_that_grew_is_compared_once(self):
+        work = self.work()
+        precopy.run(work)
+        self.vcenter.extend(NAME, 0, 80 * MIB)
+        self.vcenter.write(NAME, 0, 70 * MIB, 100, seed=1)
+        precopy.run(work)
+        precopy.run(work)
+        self.assertEqual(['full', 'compared', 'changed'], self.methods(work))
+        self.machine = self.source.machine(self.key)
+        self.finish(work)
+
     def test_foreign_snapshots_are_refused(self):
         work = self.work()
         precopy.run(work)
