@@ -108,6 +108,26 @@ class Trusts:
                 )
                 self._ask(session.delete, f'{url}/{trust["id"]}')
 
+    def delete_as_trustee(self, trust_id):
+        """Delete a trust by a token of itself; gone already is fine.
+
+        :raises TrusteeUnavailable: Keystone does not work.
+        """
+        url = self._ask(lambda: self._url)
+        session = service_account.session(self._conf, trust_id=trust_id)
+        try:
+            session.delete(f'{url}/{trust_id}')
+        except (
+            keystone_errors.NotFound,
+            keystone_errors.Forbidden,
+            keystone_errors.Unauthorized,
+        ) as error:
+            LOG.info('The trust %s is no more: %s', trust_id, error)
+        except keystone_errors.ClientException as error:
+            raise exceptions.TrusteeUnavailable(
+                reason=f'{type(error).__name__}.'
+            ) from error
+
     @functools.cached_property
     def _service(self):
         return service_account.session(self._conf)
@@ -165,6 +185,9 @@ class NoTrusts:
         """Nothing: there is none."""
 
     def delete_unnoted(self, details):
+        """Nothing: there is none."""
+
+    def delete_as_trustee(self, trust_id):
         """Nothing: there is none."""
 
 

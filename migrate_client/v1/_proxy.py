@@ -27,6 +27,7 @@ from migrate_client.v1 import manifest as _manifest
 from migrate_client.v1 import mapping as _mapping
 from migrate_client.v1 import migration as _migration
 from migrate_client.v1 import network as _network
+from migrate_client.v1 import plan as _plan
 from migrate_client.v1 import rehearsal as _rehearsal
 from migrate_client.v1 import source as _source
 from migrate_client.v1 import worker as _worker
@@ -165,6 +166,56 @@ class Proxy(proxy.Proxy):
             assessment_id=_id_of(assessment),
             **query,
         )
+
+    # Plans
+
+    def plans(self, **query):
+        """Yield the plans of the project."""
+        return self._list(_plan.Plan, **query)
+
+    def get_plan(self, plan):
+        """Return a plan, by id."""
+        return self._get(_plan.Plan, plan)
+
+    def find_plan(self, name_or_id, ignore_missing=True):
+        """Return a plan, by name or id; see :meth:`find_migration`."""
+        return self._find_one(_plan.Plan, name_or_id, ignore_missing)
+
+    def create_plan(self, **attrs):
+        """Create a plan; nothing moves before it is started."""
+        return self._create(_plan.Plan, **attrs)
+
+    def update_plan(self, plan, **attrs):
+        """Change a plan: its rules while it runs, all of a draft."""
+        return self._update(_plan.Plan, plan, **attrs)
+
+    def delete_plan(self, plan, ignore_missing=True):
+        """Delete a plan that moves nothing; its migrations stay."""
+        self._delete(_plan.Plan, plan, ignore_missing=ignore_missing)
+
+    def start_plan(self, plan):
+        """Start a plan; return it."""
+        return self._get_resource(_plan.Plan, plan).act(self, 'start')
+
+    def pause_plan(self, plan):
+        """Begin nothing new in a plan; return it."""
+        return self._get_resource(_plan.Plan, plan).act(self, 'pause')
+
+    def resume_plan(self, plan):
+        """Go on with a plan; return it."""
+        return self._get_resource(_plan.Plan, plan).act(self, 'resume')
+
+    def cancel_plan(self, plan):
+        """Cancel a plan and what it moves; return it."""
+        return self._get_resource(_plan.Plan, plan).act(self, 'cancel')
+
+    def plan_machines(self, plan, **query):
+        """Yield the machines of a plan."""
+        return self._list(_plan.PlanMachine, plan_id=_id_of(plan), **query)
+
+    def plan_events(self, plan, **query):
+        """Yield the events of a plan, oldest first."""
+        return self._list(_plan.PlanEvent, plan_id=_id_of(plan), **query)
 
     # Migrations
 

@@ -32,6 +32,7 @@ from migrate_service.api.v1 import cutovers
 from migrate_service.api.v1 import inventory
 from migrate_service.api.v1 import mappings
 from migrate_service.api.v1 import migrations
+from migrate_service.api.v1 import plans
 from migrate_service.api.v1 import preparations
 from migrate_service.api.v1 import records
 from migrate_service.api.v1 import rehearsals
@@ -44,6 +45,7 @@ RESOURCES = (
     inventory,
     mappings,
     assessments,
+    plans,
     migrations,
     cutovers,
     acceptance,

@@ -247,6 +247,9 @@ class ConductorManager:
             known = outcome.values.get('warnings', [])
             extra['warnings'] = _united(extra['warnings'], known)
             self._woken.set()
+        elif after['status'] in (*states.ENDED, states.ERROR):
+            # A plan may go on with others.
+            self._woken.set()
         if stays:
             extra = extra | self.leases.granted(row, row.worker, 1)
         self.leases.apply(

@@ -22,6 +22,7 @@ from migrate_service import exceptions
 from migrate_service import secret_store
 from migrate_service import states
 from migrate_service.conductor import outcomes
+from migrate_service.conductor import plans
 from migrate_service.conductor import windows
 from migrate_service.conductor import workers
 from migrate_service.db.api import cutovers as cutovers_db
@@ -45,6 +46,7 @@ class Tick:
     def __init__(self, conf, bus, leases):
         self.conf = conf
         self._leases = leases
+        self._plans = plans.Plans(conf, leases)
         self._workers = workers.Workers(conf, leases)
         self._hints = rpcapi.WorkerAPI(bus)
 
@@ -57,12 +59,14 @@ class Tick:
         freed = 0
         for part in (
             self._workers.free_expired,
+            self._plans.run,
             self._carry_out,
             self._judge_windows,
             self._refuse_untrusted,
             self._refresh_sources,
             self._leases.assessments.tidy,
             self._forget_credentials,
+            self._plans.end_trusts,
         ):
             try:
                 freed += part(context)

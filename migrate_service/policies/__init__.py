@@ -18,6 +18,7 @@ from migrate_service.policies import assessments
 from migrate_service.policies import inventory
 from migrate_service.policies import mappings
 from migrate_service.policies import migrations
+from migrate_service.policies import plans
 from migrate_service.policies import preparations
 from migrate_service.policies import rehearsals
 from migrate_service.policies import sources
@@ -33,6 +34,7 @@ def list_rules():
             mappings.list_rules(),
             assessments.list_rules(),
             migrations.list_rules(),
+            plans.list_rules(),
             preparations.list_rules(),
             rehearsals.list_rules(),
             workers.list_rules(),

@@ -37,6 +37,14 @@ def get(context, source_id, id):
 
 
 @api.reader
+def names(context, source_id):
+    """Return ``{id: name}`` of all machines of a source."""
+    machine = models.Machine
+    query = sa.select(machine.id, machine.name).filter_by(source_id=source_id)
+    return dict(context.session.execute(query).tuples().all())
+
+
+@api.reader
 def page(context, source_id, filters, page):
     """Return a page of the machines of a source.
 

@@ -17,6 +17,7 @@ from oslo_db import exception
 
 from migrate_service import exceptions
 from migrate_service import pipelines
+from migrate_service import plan_errors
 from migrate_service import states
 from migrate_service.db import api
 from migrate_service.db import models
@@ -46,16 +47,20 @@ def create(context, values, entries=(), details=None):
     :raises MachineInUse: another migration is moving the machine.
     """
     try:
-        return _insert(context, values, entries, details or {})
+        return insert(context, values, entries, details)
     except exception.DBDuplicateEntry:
-        other = _user_of(context, values['in_use'])
+        other = user_of(context, values['in_use'])
         raise exceptions.MachineInUse(
-            machine=values['machine_name'], migration=other
+            machine=values['machine_name'], migration=other or 'another'
         ) from None
 
 
 @api.writer
-def _insert(context, values, entries, details):
+def insert(context, values, entries=(), details=None):
+    """Insert what :func:`create` does, within a transaction.
+
+    :raises DBDuplicateEntry: another migration is moving the machine.
+    """
     migration = models.Migration(**values)
     context.session.add(migration)
     context.session.flush()
@@ -67,17 +72,17 @@ def _insert(context, values, entries, details):
         'event': 'created',
         'status': migration.status,
         'user_id': migration.user_id,
-        'details': details,
+        'details': details or {},
     }
     events.append(context, migration.id, event)
     return migration
 
 
 @api.reader
-def _user_of(context, machine):
-    """Return the id of the migration that uses a machine, or ``another``."""
+def user_of(context, machine):
+    """Return the id of the migration that uses a machine, or None."""
     query = sa.select(models.Migration.id).filter_by(in_use=machine)
-    return context.session.scalar(query) or 'another'
+    return context.session.scalar(query)
 
 
 @api.reader
@@ -134,9 +139,13 @@ def discard(context, id):
 def delete(context, id):
     """Delete the record of a migration that ended, with all it holds.
 
-    :raises Conflict: it has not ended.
+    :raises Conflict: it has not ended, or belongs to a plan.
     """
-    if not _delete_ended(context, id):
+    try:
+        deleted = _delete_ended(context, id)
+    except exception.DBReferenceError:
+        raise plan_errors.MigrationInPlan(id=id) from None
+    if not deleted:
         raise exceptions.MigrationNotEnded(
             id=id, status=get(context, id).status
         )

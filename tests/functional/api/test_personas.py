@@ -18,9 +18,11 @@ from migrate_service import policies
 from migrate_service.api import app
 from migrate_service.api import auth
 from migrate_service.db import models
+from migrate_service.db import planned
 from migrate_service.db.api import leases
 from migrate_service.db.api import rehearsals as rehearsals_db
 from migrate_service.db.api import workers as workers_db
+from migrate_service.plans import states as plan_states
 from tests.functional.api import base
 from tests.functional.api import test_cutover
 
@@ -32,6 +34,7 @@ SOURCE = '/v1/sources/{source_id}'
 MIGRATION = '/v1/migrations/{migration_id}'
 ASSESSMENT = '/v1/assessments/{assessment_id}'
 MAPPING = '/v1/mappings/{mapping_id}'
+PLAN = '/v1/plans/{plan_id}'
 
 #: Who of the project may; administrators may do everything. The last column
 #: is the body of the request.
@@ -63,6 +66,26 @@ TABLE = {
     ('GET', ASSESSMENT): (READER, None),
     ('GET', f'{ASSESSMENT}/machines'): (READER, None),
     ('DELETE', ASSESSMENT): (MEMBER, None),
+    ('GET', '/v1/plans'): (READER, None),
+    ('POST', '/v1/plans'): (
+        MANAGER,
+        {
+            'plan': {
+                'name': 'night',
+                'source_id': '{source_id}',
+                'waves': [{'name': 'w', 'machines': [{'machine_id': 'vm-2'}]}],
+            }
+        },
+    ),
+    ('GET', PLAN): (READER, None),
+    ('PATCH', PLAN): (MANAGER, {'plan': {'name': 'new'}}),
+    ('DELETE', PLAN): (MANAGER, None),
+    ('GET', f'{PLAN}/machines'): (READER, None),
+    ('GET', f'{PLAN}/events'): (READER, None),
+    ('POST', f'{PLAN}/start'): (MANAGER, None),
+    ('POST', f'{PLAN}/pause'): (MANAGER, None),
+    ('POST', f'{PLAN}/resume'): (MANAGER, None),
+    ('POST', f'{PLAN}/cancel'): (MANAGER, None),
     ('GET', '/v1/migrations'): (READER, None),
     ('POST', '/v1/migrations'): (
         MEMBER,
@@ -108,6 +131,7 @@ UNOWNED = (
     '/v1/sources',
     '/v1/mappings',
     '/v1/assessments',
+    '/v1/plans',
     '/v1/migrations',
 )
 
@@ -124,6 +148,7 @@ class TestPersonas(base.TestCase):
         self.migration_id = response.json['migration']['id']
         self.assessment_id = self.assess()
         self.mapping_id = self.map()
+        self.plan_id = self.plan()
         workers_db.seen(
             self.context, 'node-1', {'incarnation': 'one', 'version': '1'}
         )
@@ -140,12 +165,26 @@ class TestPersonas(base.TestCase):
         response = self.api.request('POST', '/v1/mappings', json=body)
         return response.json['mapping']['id']
 
+    def plan(self):
+        networks = [{'source': 'network-1', 'network_id': base.TARGET}]
+        plan = {
+            'name': 'night',
+            'source_id': self.source_id,
+            'options': {'networks': networks},
+            'waves': [{'name': 'one', 'machines': [{'machine_id': 'vm-2'}]}],
+        }
+        response = self.api.request(
+            'POST', '/v1/plans', 'manager', json={'plan': plan}
+        )
+        return response.json['plan']['id']
+
     def send(self, method, path, role, project, body):
         ids = {
             'source_id': self.source_id,
             'migration_id': self.migration_id,
             'assessment_id': self.assessment_id,
             'mapping_id': self.mapping_id,
+            'plan_id': self.plan_id,
             'machine_id': 'vm-1',
             'rehearsal_id': self.rehearsal_id,
             'name': 'node-1',
@@ -214,7 +253,13 @@ class TestPersonas(base.TestCase):
             self.assertLessEqual(projects, {'project-b'})
 
     def test_another_project_cannot_list_all(self):
-        for name in ('sources', 'mappings', 'assessments', 'migrations'):
+        for name in (
+            'sources',
+            'mappings',
+            'assessments',
+            'plans',
+            'migrations',
+        ):
             for role in READER:
                 response = self.api.request(
                     'GET', f'/v1/{name}?all_projects=true', role, 'project-b'
@@ -225,7 +270,9 @@ class TestPersonas(base.TestCase):
         for method, path, allowed, body in self.rows():
             for role in (*allowed, 'admin'):
                 project = 'project-a' if role != 'admin' else 'admins'
-                if method == 'POST' and path in UNOWNED:
+                if method == 'POST' and (
+                    path in UNOWNED or path == f'{PLAN}/start'
+                ):
                     project = 'project-a'
                 self.prepare(method, path)
                 status = self.send(method, path, role, project, body)
@@ -247,6 +294,15 @@ class TestPersonas(base.TestCase):
         }
         rehearsals_db.request(self.context, values, models.now())
 
+    def prepare_plan(self, path):
+        """Make a plan in a status from which the action leads."""
+        self.plan_id = self.plan()
+        action = path.removeprefix(f'{PLAN}/')
+        if path.startswith(PLAN) and action in plan_states.ACTIONS:
+            (status, *_others), _after = plan_states.ACTIONS[action]
+            values = {'status': status}
+            leases.update(self.context, planned.Plan, self.plan_id, values)
+
     def prepare(self, method, path):
         """Make rows with which the request can succeed."""
         self.source_id = self.api.ready_source(
@@ -254,6 +310,7 @@ class TestPersonas(base.TestCase):
         )
         self.assessment_id = self.assess()
         self.mapping_id = self.map()
+        self.prepare_plan(path)
         if not path.startswith(MIGRATION):
             return
         response = self.api.create_migration(self.source_id)

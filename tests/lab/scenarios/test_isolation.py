@@ -57,6 +57,17 @@ ROUTES = (
     ('GET', '/v1/assessments/{assessment_id}', READER),
     ('GET', '/v1/assessments/{assessment_id}/machines', READER),
     ('DELETE', '/v1/assessments/{assessment_id}', MEMBER),
+    ('GET', '/v1/plans', READER),
+    ('POST', '/v1/plans', MANAGER),
+    ('GET', '/v1/plans/{plan_id}', READER),
+    ('PATCH', '/v1/plans/{plan_id}', MANAGER),
+    ('DELETE', '/v1/plans/{plan_id}', MANAGER),
+    ('GET', '/v1/plans/{plan_id}/machines', READER),
+    ('GET', '/v1/plans/{plan_id}/events', READER),
+    ('POST', '/v1/plans/{plan_id}/start', MANAGER),
+    ('POST', '/v1/plans/{plan_id}/pause', MANAGER),
+    ('POST', '/v1/plans/{plan_id}/resume', MANAGER),
+    ('POST', '/v1/plans/{plan_id}/cancel', MANAGER),
     ('GET', '/v1/migrations', READER),
     ('POST', '/v1/migrations', MEMBER),
     ('GET', '/v1/migrations/{migration_id}', READER),
@@ -87,13 +98,25 @@ ROUTES = (
 KEPT = {
     ('DELETE', '/v1/assessments/{assessment_id}'),
     ('DELETE', '/v1/mappings/{mapping_id}'),
+    ('DELETE', '/v1/plans/{plan_id}'),
+    ('POST', '/v1/plans/{plan_id}/start'),
 }
 #: Of no project: nothing to hide from other tenants but the whole.
 GLOBAL = {'/v1/workers', '/v1/workers/{name}'}
 #: In the own project: other tenants may, and find nothing of tenant-a.
-OWN = {'/v1/sources', '/v1/mappings', '/v1/assessments', '/v1/migrations'}
+OWN = {
+    '/v1/sources',
+    '/v1/mappings',
+    '/v1/assessments',
+    '/v1/plans',
+    '/v1/migrations',
+}
 #: What members may not create, in their own project either.
-MANAGED = {('POST', '/v1/sources'), ('POST', '/v1/mappings')}
+MANAGED = {
+    ('POST', '/v1/sources'),
+    ('POST', '/v1/mappings'),
+    ('POST', '/v1/plans'),
+}
 
 
 class TestIsolation(base.Scenario):
@@ -113,6 +136,7 @@ class TestIsolation(base.Scenario):
             'rehearsal_id': 'none',
             'assessment_id': self.assess(),
             'mapping_id': self.map(),
+            'plan_id': self.plan(),
             'name': 'node-1',
         }
         self.bodies = {
@@ -140,6 +164,10 @@ class TestIsolation(base.Scenario):
             ('POST', '/v1/migrations'): {'migration': self.attributes()},
             ('POST', '/v1/assessments'): {
                 'assessment': {'source_id': self.source.id, 'all': True}
+            },
+            ('POST', '/v1/plans'): {'plan': self.plan_attributes()},
+            ('PATCH', '/v1/plans/{plan_id}'): {
+                'plan': {'description': 'The plan of the lab'}
             },
             ('POST', '/v1/migrations/{migration_id}/cutover'): {'cutover': {}},
             ('POST', '/v1/migrations/{migration_id}/rehearse'): {
@@ -169,6 +197,20 @@ class TestIsolation(base.Scenario):
         made = client.create_mapping(source_id=self.source.id, name='map')
         self.addCleanup(client.delete_mapping, made.id)
         return made.id
+
+    def plan(self):
+        """Return the id of a draft."""
+        plan = self.manager.migration.create_plan(**self.plan_attributes())
+        self.addCleanup(self.manager.migration.delete_plan, plan.id)
+        return plan.id
+
+    def plan_attributes(self):
+        machines = [{'machine_id': self.migration.machine_id}]
+        return {
+            'name': 'isolation',
+            'source_id': self.source.id,
+            'waves': [{'name': 'one', 'machines': machines}],
+        }
 
     def ask(self, method, path, user):
         body = self.bodies.get((method, path))
@@ -228,8 +270,9 @@ class TestIsolation(base.Scenario):
     def forget(self, answer):
         """Remove what a persona was allowed to create."""
         if answer.request.method == 'POST' and answer.status_code == 201:
-            made = answer.json()['mapping']
-            self.manager.migration.delete_mapping(made['id'])
+            client = self.manager.migration
+            for name, made in answer.json().items():
+                getattr(client, f'delete_{name}')(made['id'])
         if answer.request.method == 'POST' and answer.status_code == 202:
             source = answer.json().get('source', {})
             if source.get('name') == 'isolation':
@@ -251,6 +294,7 @@ class TestIsolation(base.Scenario):
                     self.assertNotIn(self.migration.id, answer.text)
                     self.assertNotIn(self.names['assessment_id'], answer.text)
                     self.assertNotIn(self.names['mapping_id'], answer.text)
+                    self.assertNotIn(self.names['plan_id'], answer.text)
                 else:
                     self.assertEqual(404, answer.status_code, answer.text)
         self.assertEqual('running', self.get(self.migration.id).status)

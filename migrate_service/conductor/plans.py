@@ -1,0 +1,153 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Drives plans: one look at each that is due, by one conductor at a time."""
+
+import datetime
+
+from oslo_log import log as logging
+from oslo_utils import uuidutils
+
+from migrate_service import exceptions
+from migrate_service import plan_errors
+from migrate_service import states as migration_states
+from migrate_service import trusts
+from migrate_service.db.api import machines as machines_db
+from migrate_service.db.api import plan_steps
+from migrate_service.db.api import plans as plans_db
+from migrate_service.plans import decision
+from migrate_service.plans import document
+from migrate_service.plans import states
+
+LOG = logging.getLogger(__name__)
+
+#: Seconds for which a conductor takes a plan; another goes on after that.
+PATIENCE = 60
+
+
+class Plans:
+    """Drives plans.
+
+    :param leases: :class:`migrate_service.conductor.leases.Leases`.
+    """
+
+    def __init__(self, conf, leases):
+        self._conf = conf
+        self._now = leases.now
+
+    def run(self, context):
+        """Do what is due for every plan; return how much that was."""
+        done = 0
+        for plan in plan_steps.due(context, self._now()):
+            try:
+                done += self._drive(context, plan)
+            except exceptions.LeaseLost:
+                LOG.debug('Plan %s is driven elsewhere, or changed', plan.id)
+        return done
+
+    def end_trusts(self, context):
+        """Delete the trusts of plans that have ended."""
+        for plan in plan_steps.trusting(context):
+            trusts.for_strategy(self._conf).delete_as_trustee(plan.trust_id)
+            plans_db.unmark_trust(context, plan.id, plan.trust_mark)
+        return 0
+
+    def _drive(self, context, plan):
+        now = self._now()
+        machines = plans_db.machines(context, [plan.id])[plan.id]
+        actions = decision.decide(plan, machines, now)
+        if not actions:
+            return 0
+        patience = datetime.timedelta(seconds=PATIENCE)
+        attempt = plan_steps.claim(context, plan, now + patience)
+        # Read again: somebody may have acted before it was ours.
+        machines = plans_db.machines(context, [plan.id])[plan.id]
+        actions = decision.decide(plan, machines, now)
+        try:
+            for action in actions:
+                getattr(self, f'_{action.kind}')(
+                    context, plan, attempt, action
+                )
+        finally:
+            plan_steps.release(context, plan, attempt)
+        return len(actions)
+
+    def _start(self, context, plan, attempt, action):
+        try:
+            rows = [
+                (machine, self._migration(context, plan, machine))
+                for machine in action.machines
+            ]
+            names = ' and '.join(one.name for one in action.machines)
+            message = f'The migration of {names} begins.'
+            plan_steps.start(context, plan, attempt, rows, message)
+        except exceptions.LeaseLost:
+            raise
+        except exceptions.MigrateError as reason:
+            for machine in action.machines:
+                error = plan_errors.MachineUnavailable(
+                    machine=machine.name, reason=str(reason)
+                )
+                plan_steps.give_up(
+                    context, plan, attempt, machine, error.to_dict()
+                )
+
+    def _migration(self, context, plan, machine):
+        """Return the columns of the migration of a machine."""
+        found = machines_db.get(context, plan.source_id, machine.id)
+        overrides = plans_db.overrides(context, plan.id, machine.id)
+        options = document.effective(plan.options, overrides)
+        return {
+            'id': uuidutils.generate_uuid(),
+            'project_id': plan.project_id,
+            'user_id': plan.user_id,
+            'request_id': plan.request_id,
+            'name': found.name,
+            'kind': plan.kind,
+            'source_id': plan.source_id,
+            'machine_id': found.id,
+            'machine_name': found.name,
+            'in_use': f'{plan.source_id}/{found.id}',
+            'status': migration_states.ACCEPTED,
+            'options': options,
+            'trust_id': plan.trust_id,
+        }
+
+    def _retry(self, context, plan, attempt, action):
+        for machine in action.machines:
+            plan_steps.retry(context, plan, attempt, machine, self._now())
+
+    def _cancel(self, context, plan, attempt, action):
+        for machine in action.machines:
+            plan_steps.cancel(context, plan, attempt, machine, self._now())
+
+    def _stop(self, context, plan, attempt, action):
+        error = plan_errors.PlanStopped(reason=action.message).to_dict()
+        plan_steps.end(
+            context,
+            plan,
+            attempt,
+            states.ERROR,
+            'stopped',
+            {'error': error, 'lease_expires_at': None},
+            action.message,
+        )
+
+    def _complete(self, context, plan, attempt, action):
+        self._end(context, plan, attempt, states.COMPLETED, action.message)
+
+    def _cancelled(self, context, plan, attempt, action):
+        self._end(context, plan, attempt, states.CANCELLED, action.message)
+
+    def _end(self, context, plan, attempt, status, message):
+        values = {'ended_at': self._now(), 'lease_expires_at': None}
+        plan_steps.end(context, plan, attempt, status, status, values, message)

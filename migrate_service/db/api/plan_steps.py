@@ -1,0 +1,225 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What the conductor that drives a plan writes: guarded by its token.
+
+Each act is one transaction that starts with the guard: a conductor that
+died, or was overtaken, has done an act whole or not at all.
+"""
+
+import sqlalchemy as sa
+from oslo_db import exception
+
+from migrate_service import exceptions
+from migrate_service import states as migration_states
+from migrate_service.db import api
+from migrate_service.db import models
+from migrate_service.db import planned
+from migrate_service.db.api import leases
+from migrate_service.db.api import migrations
+from migrate_service.db.api import plans
+from migrate_service.plans import states
+
+Plan = planned.Plan
+PlanMachine = planned.PlanMachine
+
+
+@api.reader
+def due(context, now):
+    """Return the plans that a conductor may drive at ``now``."""
+    query = sa.select(Plan).where(
+        Plan.status.in_(states.DRIVEN),
+        sa.or_(Plan.lease_expires_at.is_(None), Plan.lease_expires_at < now),
+    )
+    return context.session.scalars(query).all()
+
+
+@api.reader
+def trusting(context):
+    """Return plans that have ended, with a trust that nobody needs."""
+    used = (
+        sa.select(PlanMachine.id)
+        .join(
+            models.Migration, models.Migration.id == PlanMachine.migration_id
+        )
+        .where(
+            PlanMachine.plan_id == Plan.id,
+            models.Migration.status.not_in(migration_states.ENDED),
+        )
+        .exists()
+    )
+    query = sa.select(Plan).where(
+        Plan.status.in_(states.ENDED), Plan.trust_id.is_not(None), ~used
+    )
+    return context.session.scalars(query).all()
+
+
+@api.writer
+def claim(context, plan, expires):
+    """Take a plan to drive it; return the token.
+
+    :raises LeaseLost: another conductor has it, or its status changed.
+    """
+    attempt = plan.attempt + 1
+    leases.write(
+        context,
+        Plan,
+        plan.id,
+        {'attempt': attempt, 'lease_expires_at': expires},
+        attempt=plan.attempt,
+        status=plan.status,
+    )
+    return attempt
+
+
+@api.writer
+def release(context, plan, attempt):
+    """Give a plan back that is still ours."""
+    context.session.execute(
+        sa.update(Plan)
+        .filter_by(id=plan.id, attempt=attempt)
+        .values(lease_expires_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def guard(context, plan, attempt, **values):
+    """Begin a transaction of the conductor that drives the plan.
+
+    :raises LeaseLost: it does not any more, or a user changed the status.
+    """
+    leases.write(
+        context,
+        Plan,
+        plan.id,
+        {'attempt': attempt} | values,
+        attempt=attempt,
+        status=plan.status,
+    )
+
+
+def start(context, plan, attempt, rows, message):
+    """Create the migrations of machines that begin together, or none.
+
+    :param rows: ``[(states.Machine, columns of its migration)]``.
+    :raises LeaseLost: the plan is not ours any more.
+    :raises MachineInUse: another migration is moving one of the machines.
+    """
+    try:
+        _start(context, plan, attempt, rows, message)
+    except exception.DBDuplicateEntry:
+        found = {
+            values['machine_name']: migrations.user_of(
+                context, values['in_use']
+            )
+            for _machine, values in rows
+        }
+        name, other = next(
+            (item for item in found.items() if item[1]),
+            (rows[0][0].name, None),
+        )
+        raise exceptions.MachineInUse(
+            machine=name, migration=other or 'another'
+        ) from None
+
+
+@api.writer
+def _start(context, plan, attempt, rows, message):
+    guard(context, plan, attempt)
+    for machine, values in rows:
+        migrations.insert(context, values)
+        _change(context, plan, machine, migration_id=values['id'], retry=False)
+        _tell(context, plan, 'machine_started', message, machine, values['id'])
+
+
+@api.writer
+def give_up(context, plan, attempt, machine, error):
+    """Note why a machine could not be started."""
+    guard(context, plan, attempt)
+    _change(context, plan, machine, error=error, retry=False)
+    _tell(context, plan, 'machine_refused', error['message'], machine)
+
+
+@api.writer
+def retry(context, plan, attempt, machine, now):
+    """Let a failed machine try again; a user's wish does not count."""
+    guard(context, plan, attempt)
+    count = 0 if machine.retry else machine.retries + 1
+    values = {'error': None, 'retry': False, 'retries': count}
+    if machine.status == migration_states.ERROR:
+        migrations.intend(
+            context,
+            machine.migration_id,
+            {'retry_requested_at': now},
+            (migration_states.ERROR,),
+            models.Migration.cancel_requested_at.is_(None),
+        )
+    elif machine.live:
+        # Its source was brought back: it waits for another cutover.
+        leases.write(
+            context, models.Migration, machine.migration_id, {'error': None}
+        )
+    else:
+        values['migration_id'] = None
+    _change(context, plan, machine, **values)
+    message = f'{machine.name} failed and is tried again.'
+    _tell(context, plan, 'machine_retried', message, machine)
+
+
+@api.writer
+def cancel(context, plan, attempt, machine, now):
+    """Ask that the migration of a machine be cancelled."""
+    guard(context, plan, attempt)
+    migrations.intend(
+        context,
+        machine.migration_id,
+        {'cancel_requested_at': now},
+        migrations.CANCELLABLE,
+        sa.true(),
+    )
+    message = f'{machine.name} is being cancelled with the plan.'
+    _tell(context, plan, 'machine_cancelled', message, machine)
+
+
+@api.writer
+def end(context, plan, attempt, status, event, values, message):
+    """Change the status of a plan by its own rules."""
+    guard(context, plan, attempt, status=status, **values)
+    plans.append(
+        context,
+        plan.id,
+        {'event': event, 'status': status, 'message': message},
+    )
+
+
+def _change(context, plan, machine, **values):
+    context.session.execute(
+        sa.update(PlanMachine)
+        .filter_by(plan_id=plan.id, id=machine.id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _tell(context, plan, event, message, machine, migration_id=None):
+    plans.append(
+        context,
+        plan.id,
+        {
+            'event': event,
+            'status': plan.status,
+            'wave': plan.waves[machine.wave]['name'],
+            'machine_id': machine.id,
+            'migration_id': migration_id or machine.migration_id,
+            'message': message,
+        },
+    )

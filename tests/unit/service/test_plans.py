@@ -1,0 +1,155 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What a plan does next."""
+
+import datetime
+import types
+
+import testtools
+
+from migrate_service.plans import decision
+from migrate_service.plans import states
+
+NOW = datetime.datetime(2026, 11, 21, 22)
+#: Status and step of a migration whose machine is in a state.
+MIGRATIONS = {
+    'moving': ('running', 'copy_disks'),
+    'waiting': ('waiting', 'await_cutover'),
+    'arrived': ('waiting', 'await_acceptance'),
+    'completed': ('completed', None),
+    'failed': ('error', 'reserve'),
+    'cancelled': ('cancelled', None),
+}
+
+
+def machine(name, wave, state='pending', **values):
+    status, step = MIGRATIONS.get(state, (None, None))
+    return states.Machine(
+        id=name,
+        name=name,
+        wave=wave,
+        position=0,
+        migration_id=name if status else None,
+        status=status,
+        step=step,
+        **values,
+    )
+
+
+class TestDecision(testtools.TestCase):
+    def decide(self, waves, status='running', **values):
+        """Return ``[(kind, names)]`` for waves of ``{name: state}``.
+
+        :param waves: lists of machines, or pairs of these and ``after``.
+        """
+        machines, shapes = [], []
+        for number, wave in enumerate(waves):
+            members, more = wave if isinstance(wave, tuple) else (wave, {})
+            shapes.append({'name': str(number)} | more)
+            machines += [
+                one
+                if isinstance(one, states.Machine)
+                else machine(one, number, members[one])
+                for one in members
+            ]
+        plan = {'concurrency': None, 'on_failure': 'stop', 'retries': 0}
+        plan |= {'waves': shapes, 'status': status} | values
+        return [
+            (action.kind, ''.join(one.name for one in action.machines))
+            for action in decision.decide(
+                types.SimpleNamespace(**plan), machines, NOW
+            )
+        ]
+
+    def test_the_states(self):
+        for state in states.MACHINE_STATES:
+            self.assertEqual(state, machine('a', 0, state).state)
+
+    def test_a_source_that_was_brought_back_is_a_failure(self):
+        one = machine('a', 0, 'waiting', migration_error={'code': 'x'})
+        self.assertEqual('failed', one.state)
+        one = machine(
+            'a', 0, 'waiting', migration_error={'code': 'x'}, cutover_at=NOW
+        )
+        self.assertEqual('waiting', one.state)
+
+    def test_the_first_wave_then_the_next(self):
+        pending = {'b': 'pending'}
+        self.assertEqual(
+            [('start', 'a')], self.decide([{'a': 'pending'}, pending])
+        )
+        for state in ('moving', 'waiting'):
+            self.assertEqual([], self.decide([{'a': state}, pending]))
+        for state in ('arrived', 'completed', 'cancelled'):
+            self.assertEqual(
+                [('start', 'b')], self.decide([{'a': state}, pending])
+            )
+
+    def test_a_dependency_needs_success_and_an_order_only_an_end(self):
+        for after, expected in (
+            (None, [('start', 'b')]),
+            (['0'], [('stop', '')]),
+            ([], [('start', 'b')]),
+        ):
+            waves = [{'a': 'failed'}, ({'b': 'pending'}, {'after': after})]
+            self.assertEqual(
+                expected, self.decide(waves, on_failure='continue')
+            )
+
+    def test_room(self):
+        wave = {'a': 'moving', 'b': 'waiting', 'c': 'pending', 'd': 'pending'}
+        self.assertEqual([('start', 'c'), ('start', 'd')], self.decide([wave]))
+        self.assertEqual([('start', 'c')], self.decide([wave], concurrency=2))
+        limited = (wave, {'concurrency': 1})
+        self.assertEqual([], self.decide([limited]))
+
+    def test_a_group_is_not_overtaken(self):
+        wave = [
+            machine('a', 0, 'moving'),
+            machine('b', 0, group='g'),
+            machine('c', 0, group='g'),
+            machine('d', 0),
+        ]
+        self.assertEqual([], self.decide([wave], concurrency=2))
+        self.assertEqual([('start', 'bc')], self.decide([wave], concurrency=3))
+
+    def test_failures(self):
+        waves = [{'a': 'failed', 'b': 'pending'}]
+        self.assertEqual([('stop', '')], self.decide(waves))
+        self.assertEqual(
+            [('retry', 'a'), ('start', 'b')], self.decide(waves, retries=1)
+        )
+        self.assertEqual(
+            [('start', 'b')], self.decide(waves, on_failure='continue')
+        )
+
+    def test_a_retry_is_asked_for_once(self):
+        one = machine('a', 0, 'failed', retry_requested_at=NOW)
+        self.assertEqual([], self.decide([[one]], retries=1))
+
+    def test_the_end(self):
+        self.assertEqual(
+            [('complete', '')],
+            self.decide([{'a': 'completed', 'b': 'cancelled'}]),
+        )
+        self.assertEqual([], self.decide([{'a': 'arrived'}]))
+
+    def test_a_plan_that_is_paused_does_nothing(self):
+        for status in ('paused', 'error'):
+            self.assertEqual([], self.decide([{'a': 'pending'}], status))
+
+    def test_cancelling(self):
+        waves = [{'a': 'moving', 'b': 'arrived', 'c': 'pending'}]
+        self.assertEqual([('cancel', 'a')], self.decide(waves, 'cancelling'))
+        waves = [{'a': 'cancelled', 'b': 'arrived', 'c': 'pending'}]
+        self.assertEqual([('cancelled', '')], self.decide(waves, 'cancelling'))
