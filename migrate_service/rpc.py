@@ -24,6 +24,9 @@ from migrate_service import context as migrate_context
 
 CONDUCTOR_TOPIC = 'migrate-conductor'
 WORKER_TOPIC = 'migrate-worker'
+#: What servers answer, with all minor versions before it, and what clients
+#: ask for. Conductors are upgraded before workers: their casts to workers stay
+#: at what the workers of the release before know.
 VERSION = '1.0'
 
 #: Errors of these modules arrive as themselves on the caller's side.
@@ -81,6 +84,8 @@ def client(bus, topic, fanout=False):
 
 def server(bus, topic, host, endpoints):
     """Return a server of ``endpoints`` under the name ``host``."""
+    for endpoint in endpoints:
+        endpoint.target = messaging.Target(version=VERSION)
     target = messaging.Target(topic=topic, server=host)
     return messaging.get_rpc_server(
         bus, target, endpoints, serializer=ContextSerializer()
