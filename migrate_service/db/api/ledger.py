@@ -55,3 +55,24 @@ def entries(context, migration_id):
         .order_by(models.LedgerEntry.id)
     )
     return context.session.scalars(query).all()
+
+
+@api.reader
+def unsettled(context, statuses):
+    """Return ``(entry, migration)`` of what may still have to be undone.
+
+    :param statuses: of the migrations.
+    """
+    query = (
+        sa.select(models.LedgerEntry, models.Migration)
+        .join(
+            models.Migration,
+            models.Migration.id == models.LedgerEntry.migration_id,
+        )
+        .where(
+            models.Migration.status.in_(statuses),
+            models.LedgerEntry.state.not_in(SETTLED),
+        )
+        .order_by(models.LedgerEntry.id)
+    )
+    return [tuple(row) for row in context.session.execute(query)]
