@@ -22,6 +22,7 @@ import shlex
 import shutil
 import subprocess
 
+from tests.lab import appliance
 from tests.lab import settings
 
 HERE = pathlib.Path(__file__).parent
@@ -33,7 +34,6 @@ APACHE = FOLDER / 'apache'
 SITES = APACHE / 'sites'
 CLOUDS = FOLDER / 'clouds.yaml'
 LOCALRC = FOLDER / 'localrc'
-TEMPEST = FOLDER / 'tempest.conf'
 SIMULATOR = DATA / 'migrate-vcenter'
 PORT = 15982
 SIMULATOR_PORT = 16444
@@ -64,7 +64,10 @@ class PhaseFailed(Exception):
 
 def localrc():
     """Return what the user, stackrc and the libraries of DevStack set."""
-    return {
+    kernel = appliance.environment()
+    # The worker finds out by itself that KVM is of no use.
+    kernel.pop('LIBGUESTFS_BACKEND_SETTINGS')
+    return kernel | {
         'PATH': f'{settings.VENV}/bin:{os.environ["PATH"]}',
         'PYTHON': settings.VENV / 'bin' / 'python3',
         'OS_CLIENT_CONFIG_FILE': CLOUDS,
@@ -90,7 +93,7 @@ def localrc():
         'DATABASE_USER': settings.CITEST,
         'DATABASE_PASSWORD': settings.CITEST,
         'APACHE_CONF_DIR': SITES,
-        'TEMPEST_CONFIG': TEMPEST,
+        'TEMPEST_CONFIG': FOLDER / 'tempest.conf',
         # What a user of the plugin may set.
         'MIGRATE_DIR': settings.CHECKOUT,
         'MIGRATE_CONF_DIR': ETC,
@@ -102,8 +105,25 @@ def localrc():
     }
 
 
+def apache_modules():
+    """Return the lines that load what our web server needs."""
+    return ''.join(
+        f'LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n'
+        for name in MODULES
+    )
+
+
+def release():
+    """Unmount what the worker of a run that was killed left mounted."""
+    for line in pathlib.Path('/proc/self/mounts').read_text().splitlines():
+        mounted = line.split()[1]
+        if mounted.startswith(f'{FOLDER}/'):
+            subprocess.run(['umount', mounted], check=True)
+
+
 def make(**changes):
     """Make the folder anew; ``changes`` are made to the localrc."""
+    release()
     shutil.rmtree(FOLDER, ignore_errors=True)
     for folder in (DATA, STATUS, SITES):
         folder.mkdir(parents=True)
@@ -111,11 +131,7 @@ def make(**changes):
     LOCALRC.write_text(
         ''.join(f'{k}={shlex.quote(str(v))}\n' for k, v in values.items())
     )
-    modules = ''.join(
-        f'LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n'
-        for name in MODULES
-    )
-    (APACHE / 'apache.conf').write_text(modules + APACHE_CONF)
+    (APACHE / 'apache.conf').write_text(apache_modules() + APACHE_CONF)
     clouds = json.loads(settings.CLOUDS_YAML.read_text())['clouds']
     ours = {name: clouds[user] for name, user in ACCOUNTS.items()}
     CLOUDS.write_text(json.dumps({'clouds': ours}))
