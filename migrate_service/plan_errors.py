@@ -53,3 +53,18 @@ class PlanStopped(exceptions.Conflict):
         'machine list"), mend what is wrong, and resume the plan: it tries '
         'the failed ones again.'
     )
+
+
+class PlanNotWarm(exceptions.Conflict):
+    code = 'plan.not_warm'
+    template = 'The plan %(id)s moves its machines cold.'
+    remedy = 'Only plans of the kind warm are cut over.'
+
+
+class GroupTakenBack(exceptions.Conflict):
+    code = 'plan.group_taken_back'
+    template = '%(reason)s'
+    remedy = (
+        'Mend what failed and resume the plan: the group is tried again, '
+        'all of it or none.'
+    )

@@ -31,6 +31,8 @@ _SHOWN = {
     'progress': columns.DetailsColumn,
     'waves': columns.LinesColumn,
     'options': columns.DetailsColumn,
+    'windows': columns.DetailsColumn,
+    'cutover_requested_at': None,
     'error': columns.ErrorColumn,
     'project_id': None,
     'user_id': None,
@@ -265,6 +267,19 @@ class ResumePlan(base.Command):
     def take_action(self, parsed_args):
         plan = _plan(self, parsed_args)
         self.client.resume_plan(plan)
+
+
+class CutoverPlan(base.Command):
+    """Cut over what is ready in a warm plan, and the rest as it becomes so"""
+
+    def get_parser(self, prog_name):
+        parser = super().get_parser(prog_name)
+        _add_plan(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        plan = _plan(self, parsed_args)
+        self.client.cut_over_plan(plan)
 
 
 class CancelPlan(base.Command):

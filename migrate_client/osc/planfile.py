@@ -25,6 +25,7 @@ MEMBERS = (
     'on_failure',
     'retries',
     'options',
+    'windows',
 )
 _MACHINE = ('machine', 'group', 'overrides')
 

@@ -205,6 +205,10 @@ class Proxy(proxy.Proxy):
         """Go on with a plan; return it."""
         return self._get_resource(_plan.Plan, plan).act(self, 'resume')
 
+    def cut_over_plan(self, plan):
+        """Cut over what is ready in a plan, now; return the plan."""
+        return self._get_resource(_plan.Plan, plan).act(self, 'cutover')
+
     def cancel_plan(self, plan):
         """Cancel a plan and what it moves; return it."""
         return self._get_resource(_plan.Plan, plan).act(self, 'cancel')

@@ -34,6 +34,8 @@ class Plan(_base.Resource):
     #: How many machines move at a time; None is as many as may.
     concurrency = resource.Body('concurrency', type=int)
     created_at = resource.Body('created_at')
+    #: When a user asked that machines be cut over as they become ready.
+    cutover_requested_at = resource.Body('cutover_requested_at')
     description = resource.Body('description')
     ended_at = resource.Body('ended_at')
     #: Why it is in ``error``: ``code``, ``message`` and ``remedy``.
@@ -61,8 +63,12 @@ class Plan(_base.Resource):
     #: ``machine_count`` in answers, ``machines`` in requests.
     waves = resource.Body('waves', type=list)
 
+    #: ``start`` and ``cutover`` with ``not_before`` and ``not_after``,
+    #: ``blackouts`` with ``from`` and ``until``.
+    windows = resource.Body('windows', type=dict)
+
     def act(self, session, action):
-        """Ask for ``start``, ``pause``, ``resume`` or ``cancel``."""
+        """Ask for an action such as ``start`` or ``cutover``."""
         return self._act(session, action)
 
 

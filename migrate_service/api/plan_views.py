@@ -28,9 +28,16 @@ COLUMNS = (
     'on_failure',
     'retries',
     'options',
+    'windows',
     'error',
 )
-TIMES = ('created_at', 'updated_at', 'started_at', 'ended_at')
+TIMES = (
+    'cutover_requested_at',
+    'created_at',
+    'updated_at',
+    'started_at',
+    'ended_at',
+)
 EVENT = (
     'event',
     'status',
@@ -49,6 +56,7 @@ def plan(row, machines):
     """
     view = {name: getattr(row, name) for name in COLUMNS}
     view |= {name: times.shown(getattr(row, name)) for name in TIMES}
+    view['windows'] = windows(row.windows)
     return view | {
         'progress': states.progress(machines),
         'waves': [
@@ -56,6 +64,15 @@ def plan(row, machines):
             for number, one in enumerate(row.waves)
         ],
     }
+
+
+def windows(kept):
+    """Return the view of windows: times with their zone."""
+    if isinstance(kept, dict):
+        return {name: windows(value) for name, value in kept.items()}
+    if isinstance(kept, list):
+        return [windows(value) for value in kept]
+    return f'{kept}Z' if isinstance(kept, str) else kept
 
 
 def wave(shape, machines):
@@ -83,7 +100,7 @@ def machine(plan, row, known):
         'migration_id': row.migration_id,
         'migration_status': known.status,
         'migration_step': known.step,
-        'error': row.error or known.migration_error,
+        'error': known.migration_error or row.error,
     }
 
 

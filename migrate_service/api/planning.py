@@ -17,6 +17,7 @@ import flask
 from migrate_service import exceptions
 from migrate_service import plan_errors
 from migrate_service.api import movable
+from migrate_service.api import times
 from migrate_service.api import validation
 from migrate_service.api.schemas import migrations as migration_schemas
 from migrate_service.api.schemas import plans as schemas
@@ -26,6 +27,7 @@ from migrate_service.db.api import paging
 from migrate_service.db.api import plans as plans_db
 from migrate_service.plans import document
 from migrate_service.plans import states
+from migrate_service.plans import windows
 
 #: Where the rules of a plan, but not its structure, may be changed.
 CHANGEABLE = (states.DRAFT, states.RUNNING, states.PAUSED, states.ERROR)
@@ -63,7 +65,7 @@ def columns(source, given, options=None):
     values = {
         name: value
         for name, value in given.items()
-        if name not in ('options', 'waves')
+        if name not in ('options', 'waves', 'windows')
     }
     shapes = [
         {
@@ -76,7 +78,45 @@ def columns(source, given, options=None):
     machines = [
         row | {'name': names[row['id']]} for row in document.flat(waves)
     ]
-    return values | {'options': options, 'waves': shapes}, machines
+    values |= {
+        'options': options,
+        'waves': shapes,
+        'windows': windows_of(given['windows']),
+    }
+    return values, machines
+
+
+def windows_of(given):
+    """Return the windows of a request as they are kept, in UTC.
+
+    :raises BadRequest: one ends before it begins.
+    """
+    kept = windows.NONE | {
+        'start': _interval('start', given.get('start')),
+        'cutover': _interval('cutover', given.get('cutover')),
+    }
+    kept['blackouts'] = [
+        _interval(f'blackouts.{number}', one, ('from', 'until'))
+        for number, one in enumerate(given.get('blackouts') or ())
+    ]
+    if kept['cutover']:
+        limit = given['cutover'].get('max_downtime')
+        kept['cutover']['max_downtime'] = limit
+    return kept
+
+
+def _interval(where, given, names=('not_before', 'not_after')):
+    if not given:
+        return None
+    begin, end = (times.parsed(given.get(name)) for name in names)
+    if begin and end and end <= begin:
+        raise exceptions.BadRequest(
+            reason=f'plan.windows.{where}: ends before it begins.'
+        )
+    return {
+        name: value and value.isoformat()
+        for name, value in zip(names, (begin, end), strict=True)
+    }
 
 
 def _options(source, where, given):

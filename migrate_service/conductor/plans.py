@@ -24,9 +24,11 @@ from migrate_service import trusts
 from migrate_service.db.api import machines as machines_db
 from migrate_service.db.api import plan_steps
 from migrate_service.db.api import plans as plans_db
+from migrate_service.db.api import rehearsals as rehearsals_db
 from migrate_service.plans import decision
 from migrate_service.plans import document
 from migrate_service.plans import states
+from migrate_service.plans import windows
 
 LOG = logging.getLogger(__name__)
 
@@ -52,6 +54,9 @@ class Plans:
                 done += self._drive(context, plan)
             except exceptions.LeaseLost:
                 LOG.debug('Plan %s is driven elsewhere, or changed', plan.id)
+            except Exception:
+                # The others must not wait for it.
+                LOG.exception('Plan %s could not be driven', plan.id)
         return done
 
     def end_trusts(self, context):
@@ -106,6 +111,9 @@ class Plans:
         found = machines_db.get(context, plan.source_id, machine.id)
         overrides = plans_db.overrides(context, plan.id, machine.id)
         options = document.effective(plan.options, overrides)
+        if machine.group:
+            # Accepted with the whole group, by the plan.
+            options |= {'acceptance': 'manual'}
         return {
             'id': uuidutils.generate_uuid(),
             'project_id': plan.project_id,
@@ -125,6 +133,51 @@ class Plans:
     def _retry(self, context, plan, attempt, action):
         for machine in action.machines:
             plan_steps.retry(context, plan, attempt, machine, self._now())
+
+    def _cut_over(self, context, plan, attempt, action):
+        window = plan.windows['cutover'] or {}
+        group = action.machines[0].group
+        columns = {
+            'cutover_at': self._now(),
+            # A group begins together: the plan itself watches its window.
+            'cutover_not_after': None
+            if group
+            else windows.moment(window.get('not_after')),
+            'max_downtime': None if group else window.get('max_downtime'),
+        }
+        machines = [
+            one
+            for one in action.machines
+            if self._rehearsed(context, plan, one)
+        ]
+        if len(machines) == len(action.machines):
+            plan_steps.cut_over(
+                context, plan, attempt, machines, columns, action.message
+            )
+
+    def _rehearsed(self, context, plan, machine):
+        """Whether the machine may be cut over as far as rehearsals go."""
+        overrides = plans_db.overrides(context, plan.id, machine.id)
+        options = document.effective(plan.options, overrides)
+        return not options['require_rehearsal'] or rehearsals_db.green(
+            context, machine.migration_id
+        )
+
+    def _accept(self, context, plan, attempt, action):
+        plan_steps.accept(
+            context,
+            plan,
+            attempt,
+            action.machines,
+            self._now(),
+            action.message,
+        )
+
+    def _take_back(self, context, plan, attempt, action):
+        error = plan_errors.GroupTakenBack(reason=action.message).to_dict()
+        plan_steps.take_back(
+            context, plan, attempt, action.machines, self._now(), error
+        )
 
     def _cancel(self, context, plan, attempt, action):
         for machine in action.machines:

@@ -24,7 +24,9 @@ class Plan(models.Base):
     """Machines that are moved in waves.
 
     ``waves`` are dicts of ``name``, ``after`` and ``concurrency``;
-    ``options`` those of each migration, complete. All its migrations act by
+    ``options`` those of each migration, complete; ``windows`` are told in
+    ``plans.windows``. ``cutover_requested_at`` is when a user asked that
+    machines be cut over as they become ready. All its migrations act by
     one trust, of the user who started it: ``trust_mark`` is noted before it
     is made. ``attempt`` is the fencing token of the conductor that drives
     the plan until ``lease_expires_at``.
@@ -51,6 +53,10 @@ class Plan(models.Base):
     concurrency: orm.Mapped[int | None] = orm.mapped_column()
     on_failure: orm.Mapped[str] = orm.mapped_column(sa.String(16))
     retries: orm.Mapped[int] = orm.mapped_column(default=0)
+    windows: orm.Mapped[dict] = orm.mapped_column(models.Json)
+    cutover_requested_at: orm.Mapped[datetime.datetime | None] = (
+        orm.mapped_column(models.DateTime)
+    )
     status: orm.Mapped[str] = orm.mapped_column(sa.String(16), index=True)
     error: orm.Mapped[dict | None] = orm.mapped_column(models.Json)
     trust_mark: orm.Mapped[str | None] = orm.mapped_column(sa.String(64))

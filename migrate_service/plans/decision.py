@@ -16,15 +16,18 @@ import dataclasses
 import itertools
 
 from migrate_service import pipelines
+from migrate_service.plans import cutovers
 from migrate_service.plans import states
+from migrate_service.plans import windows
 
 
 @dataclasses.dataclass(frozen=True)
 class Action:
     """Something to do, with the sentence of its event.
 
-    ``kind`` is ``start``, ``retry`` or ``cancel`` for ``machines``;
-    ``stop``, ``complete`` or ``cancelled`` for the plan.
+    ``kind`` is ``start``, ``retry``, ``cut_over``, ``accept``,
+    ``take_back`` or ``cancel`` for ``machines``; ``stop``, ``complete`` or
+    ``cancelled`` for the plan.
     """
 
     kind: str
@@ -35,14 +38,19 @@ class Action:
 def decide(plan, machines, now):
     """Return the actions that are due, in order.
 
-    :param plan: has ``status``, ``waves``, ``concurrency``, ``on_failure``
-        and ``retries``.
+    :param plan: has ``status``, ``kind``, ``options``, ``waves``,
+        ``concurrency``, ``on_failure``, ``retries``, ``windows`` and
+        ``cutover_requested_at``.
     :param machines: every :class:`states.Machine` of it, by position.
     """
     if plan.status == states.CANCELLING:
         return _cancel(machines)
-    if plan.status != states.RUNNING:
+    if plan.status not in states.DRIVEN:
         return []
+    # Half a group is put right whatever the plan does.
+    back = list(_take_back(plan, machines, now))
+    if back or plan.status != states.RUNNING:
+        return back
     failed = [one for one in machines if one.state == 'failed']
     again = [one for one in failed if one.retry or one.retries < plan.retries]
     actions = [Action('retry', (one,)) for one in again if not _asked(one)]
@@ -50,11 +58,24 @@ def decide(plan, machines, now):
     if lost and plan.on_failure == 'stop':
         return [*actions, Action('stop', message=_stopped(lost))]
     waves = _waves(plan, machines)
-    starts = list(_starts(plan, waves, machines))
-    actions += starts
+    if windows.may_start(plan.windows, now):
+        actions += _starts(plan, waves, machines)
+    actions += [
+        Action(
+            'cut_over', unit, f'The cutover of {_names(unit)} is asked for.'
+        )
+        for unit in cutovers.due(plan, machines, now)
+    ]
+    actions += [
+        Action('accept', unit, f'The whole group arrived: {_names(unit)}.')
+        for unit in cutovers.acceptable(plan, machines)
+    ]
     open_ = [one for one in machines if one.state not in states.OVER]
     due = [one for wave in waves if wave.due for one in wave.pending]
     busy = [one for one in open_ if one.state != 'pending']
+    if due and not busy and windows.over(plan.windows['start'], now):
+        message = 'The window for starts ended before all machines had begun.'
+        return [*actions, Action('stop', message=message)]
     if not (again or due or busy):
         actions += _end(waves, machines, lost)
     return actions
@@ -120,7 +141,7 @@ def _starts(plan, waves, machines):
         if not wave.due:
             continue
         in_wave = _room(wave.concurrency, wave.machines)
-        for unit in _units(wave.pending):
+        for unit in _units(wave.machines):
             if min(room, in_wave) < len(unit):
                 break
             room -= len(unit)
@@ -135,12 +156,35 @@ def _room(concurrency, machines):
 
 
 def _units(machines):
-    """Return tuples of machines that start together."""
+    """Return tuples of machines of a wave that start together.
+
+    A group waits until none of it is on its way, or on its way back.
+    """
     units: dict[str, list[states.Machine]] = {}
     for one in machines:
         key = f'group {one.group}' if one.group else f'machine {one.id}'
         units.setdefault(key, []).append(one)
-    return [tuple(unit) for unit in units.values()]
+    fit = {'pending'} | cutovers.GOOD
+    found = [
+        tuple(one for one in unit if one.state == 'pending')
+        for unit in units.values()
+        if len(unit) == 1 or {one.state for one in unit} <= fit
+    ]
+    return [unit for unit in found if unit]
+
+
+def _take_back(plan, machines, now):
+    """Yield what brings the members of a broken group back."""
+    for name, members in cutovers.groups(machines).items():
+        why = cutovers.broken(plan, members, now)
+        if why:
+            left = tuple(one for one in members if one.state != 'completed')
+            message = f'The group {name} is taken back: {why}.'
+            yield Action('take_back', left, message)
+
+
+def _names(machines):
+    return ', '.join(one.name for one in machines)
 
 
 def _asked(machine):
@@ -148,8 +192,7 @@ def _asked(machine):
 
 
 def _stopped(lost):
-    names = ', '.join(one.name for one in lost)
-    return f'Stopped by the rule of the plan, as these failed: {names}.'
+    return f'Stopped by the rule of the plan, as these failed: {_names(lost)}.'
 
 
 def _end(waves, machines, lost):
@@ -160,8 +203,7 @@ def _end(waves, machines, lost):
         return [Action('complete', message='Every machine was moved.')]
     message = 'Some machines were not moved.'
     if lost:
-        names = ', '.join(one.name for one in lost)
-        message = f'These machines failed: {names}.'
+        message = f'These machines failed: {_names(lost)}.'
     if held:
         message += (
             f' These waves were held back, as one that they depend on was '

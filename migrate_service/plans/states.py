@@ -38,6 +38,7 @@ ACTIONS = {
     'pause': ((RUNNING,), PAUSED),
     'resume': ((PAUSED, ERROR), RUNNING),
     'cancel': ((RUNNING, PAUSED, ERROR), CANCELLING),
+    'cutover': ((RUNNING,), RUNNING),
 }
 
 #: ``waiting`` is for the cutover; ``arrived`` machines run in the project
@@ -77,6 +78,7 @@ class Machine:
     step: str | None = None
     migration_error: dict | None = None
     cutover_at: datetime.datetime | None = None
+    accept_at: datetime.datetime | None = None
     cancel_requested_at: datetime.datetime | None = None
     rollback_requested_at: datetime.datetime | None = None
     retry_requested_at: datetime.datetime | None = None
@@ -103,6 +105,15 @@ class Machine:
     def live(self):
         """Whether there is a migration that has not ended."""
         return self.status is not None and self.status not in states.ENDED
+
+    @property
+    def acceptable(self):
+        """Whether it waits for somebody to accept it."""
+        return (
+            self.state == 'arrived'
+            and self.status == states.WAITING
+            and self.accept_at is None
+        )
 
     @property
     def _arrived(self):

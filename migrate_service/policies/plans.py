@@ -77,10 +77,10 @@ rules = [
         name=ACT,
         check_str=base.PROJECT_MANAGER_OR_ADMIN,
         scope_types=base.SCOPE_TYPES,
-        description='Start, pause, resume or cancel a plan.',
+        description='Start, pause, resume, cut over or cancel a plan.',
         operations=[
             {'method': 'POST', 'path': f'{PLAN}/{action}'}
-            for action in ('start', 'pause', 'resume', 'cancel')
+            for action in ('start', 'pause', 'resume', 'cutover', 'cancel')
         ],
     ),
 ]

@@ -57,6 +57,38 @@ _wave = parameters.obj(
     },
     required=('name', 'machines'),
 )
+_interval = {
+    'not_before': parameters.time_or_null,
+    'not_after': parameters.time_or_null,
+}
+_limit = {'type': ['integer', 'null'], 'minimum': 1, 'maximum': 86400}
+_NULLABLE = {'type': ['object', 'null']}
+_blackouts = {
+    'type': 'array',
+    'maxItems': 100,
+    'items': parameters.obj(
+        {'from': parameters.time, 'until': parameters.time}
+    ),
+}
+_windows = parameters.obj(
+    {
+        'start': parameters.obj(_interval, required=()) | _NULLABLE,
+        'cutover': parameters.obj(
+            _interval | {'max_downtime': _limit}, required=()
+        )
+        | _NULLABLE,
+        'blackouts': _blackouts,
+    },
+    required=(),
+)
+_shown_windows = parameters.obj(
+    {
+        'start': parameters.obj(_interval) | _NULLABLE,
+        'cutover': parameters.obj(_interval | {'max_downtime': _limit})
+        | _NULLABLE,
+        'blackouts': _blackouts,
+    }
+)
 _given = {
     'name': parameters.name,
     'description': parameters.text,
@@ -65,6 +97,7 @@ _given = {
     'on_failure': {'type': 'string', 'enum': list(RULES)},
     'retries': {'type': 'integer', 'minimum': 0, 'maximum': 20},
     'options': parameters.free,
+    'windows': _windows,
     'waves': {
         'type': 'array',
         'minItems': 1,
@@ -79,6 +112,7 @@ DEFAULTS: dict[str, typing.Any] = {
     'on_failure': 'stop',
     'retries': 0,
     'options': {},
+    'windows': {},
 }
 #: What can only be changed before the plan was started.
 STRUCTURE = ('kind', 'options', 'waves')
@@ -128,6 +162,8 @@ plan = parameters.obj(
         'on_failure': parameters.string,
         'retries': parameters.count,
         'options': parameters.free,
+        'windows': _shown_windows,
+        'cutover_requested_at': parameters.time_or_null,
         'waves': {'type': 'array', 'items': _shown_wave},
         'progress': _progress,
         'error': parameters.error,

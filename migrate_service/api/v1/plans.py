@@ -105,6 +105,8 @@ def update(body, plan_id):
     else:
         limit = given.get('concurrency', row.concurrency)
         document.check(planning.waves(context, row), limit)
+        if 'windows' in given:
+            given['windows'] = planning.windows_of(given['windows'])
         plans_db.update(context, row.id, planning.CHANGEABLE, given)
     services.current().waker.wake()
     return _shown(plan_id)
@@ -233,10 +235,20 @@ def cancel(plan_id):
     return _act(plan_id, 'cancel')
 
 
+@blueprint.post('/plans/<plan_id>/cutover')
+@validation.response_body(schemas.show_response_body, 202)
+def cutover(plan_id):
+    """Cut over what is ready, now, and the others as they become so."""
+    row = fetch(plan_id, policies.ACT)
+    if row.kind != 'warm':
+        raise plan_errors.PlanNotWarm(id=plan_id)
+    return _act(plan_id, 'cutover')
+
+
 def _act(plan_id, action):
     fetch(plan_id, policies.ACT)
     context = flask.g.context
-    plans_db.act(context, plan_id, action, context.user_id)
+    plans_db.act(context, plan_id, action, context.user_id, models.now())
     services.current().waker.wake()
     return _shown(plan_id)
 

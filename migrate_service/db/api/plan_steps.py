@@ -20,10 +20,13 @@ import sqlalchemy as sa
 from oslo_db import exception
 
 from migrate_service import exceptions
+from migrate_service import pipelines
 from migrate_service import states as migration_states
 from migrate_service.db import api
 from migrate_service.db import models
 from migrate_service.db import planned
+from migrate_service.db.api import acceptance
+from migrate_service.db.api import cutovers
 from migrate_service.db.api import leases
 from migrate_service.db.api import migrations
 from migrate_service.db.api import plans
@@ -173,6 +176,101 @@ def retry(context, plan, attempt, machine, now):
     _change(context, plan, machine, **values)
     message = f'{machine.name} failed and is tried again.'
     _tell(context, plan, 'machine_retried', message, machine)
+
+
+@api.writer
+def cut_over(context, plan, attempt, machines, columns, message):
+    """Ask for the cutover of machines, all or none.
+
+    :param columns: ``cutover_at`` and what goes with it.
+    :raises LeaseLost: one of them is not waiting any more.
+    """
+    guard(context, plan, attempt)
+    for machine in machines:
+        migration = models.Migration
+        _intend(
+            context,
+            machine,
+            columns,
+            (migration_states.WAITING,),
+            sa.and_(
+                migration.step == pipelines.WAIT,
+                migration.cutover_at.is_(None),
+                migration.cancel_requested_at.is_(None),
+            ),
+        )
+        _tell(context, plan, 'machine_cutover', message, machine)
+
+
+@api.writer
+def accept(context, plan, attempt, machines, now, message):
+    """Accept the servers of a whole group, all or none.
+
+    :raises LeaseLost: one of them is not waiting for it any more.
+    """
+    guard(context, plan, attempt)
+    for machine in machines:
+        migration = models.Migration
+        _intend(
+            context,
+            machine,
+            {'accept_at': now},
+            (migration_states.WAITING,),
+            sa.and_(
+                migration.step == pipelines.ACCEPTANCE,
+                migration.cancel_requested_at.is_(None),
+                migration.rollback_requested_at.is_(None),
+                migration.accept_at.is_(None),
+            ),
+        )
+        _tell(context, plan, 'machine_accepted', message, machine)
+
+
+@api.writer
+def take_back(context, plan, attempt, machines, now, error):
+    """Bring the sources of a broken group back.
+
+    A cutover that has not begun is withdrawn. What went on meanwhile is
+    looked at again with the next tick.
+    """
+    guard(context, plan, attempt)
+    replica = 'keep' if plan.kind == 'warm' else 'discard'
+    migration = models.Migration
+    for machine in machines:
+        _change(context, plan, machine, error=error, retry=False)
+        if not machine.live:
+            continue
+        withdrawn = migrations.intend(
+            context,
+            machine.migration_id,
+            cutovers.NONE,
+            (migration_states.WAITING,),
+            migration.step == pipelines.WAIT,
+        )
+        back = withdrawn or migrations.intend(
+            context,
+            machine.migration_id,
+            {
+                'rollback_requested_at': now,
+                'rollback': {'replica': replica, 'automatic': False},
+            },
+            acceptance.STATUSES,
+            sa.and_(
+                migration.step.in_(pipelines.CUTOVER),
+                migration.cancel_requested_at.is_(None),
+                migrations.undecided(now),
+            ),
+        )
+        if back:
+            event = 'machine_taken_back'
+            _tell(context, plan, event, error['message'], machine)
+
+
+def _intend(context, machine, columns, statuses, condition):
+    """Write a wish that must be possible, or undo the transaction."""
+    id = machine.migration_id
+    if not migrations.intend(context, id, columns, statuses, condition):
+        raise exceptions.LeaseLost(id=id, attempt=None)
 
 
 @api.writer

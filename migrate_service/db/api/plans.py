@@ -31,6 +31,7 @@ FOLLOWED = (
     'status',
     'step',
     'cutover_at',
+    'accept_at',
     'cancel_requested_at',
     'rollback_requested_at',
     'retry_requested_at',
@@ -149,14 +150,17 @@ def update(context, id, statuses, values, machines=None):
 
 
 @api.writer
-def act(context, id, action, user_id):
+def act(context, id, action, user_id, now):
     """Write what a user wants of a plan, with its event.
 
     :param action: one of ``states.ACTIONS``.
     :raises PlanTransition: the plan is in no status that allows it.
     """
     statuses, status = states.ACTIONS[action]
-    _write(context, id, statuses, {'status': status, 'error': None}, action)
+    values = {'status': status, 'error': None}
+    if action == 'cutover':
+        values['cutover_requested_at'] = now
+    _write(context, id, statuses, values, action)
     if action == 'resume':
         context.session.execute(
             sa.update(PlanMachine).filter_by(plan_id=id).values(retry=True)

@@ -85,6 +85,7 @@ TABLE = {
     ('POST', f'{PLAN}/start'): (MANAGER, None),
     ('POST', f'{PLAN}/pause'): (MANAGER, None),
     ('POST', f'{PLAN}/resume'): (MANAGER, None),
+    ('POST', f'{PLAN}/cutover'): (MANAGER, None),
     ('POST', f'{PLAN}/cancel'): (MANAGER, None),
     ('GET', '/v1/migrations'): (READER, None),
     ('POST', '/v1/migrations'): (
@@ -300,7 +301,7 @@ class TestPersonas(base.TestCase):
         action = path.removeprefix(f'{PLAN}/')
         if path.startswith(PLAN) and action in plan_states.ACTIONS:
             (status, *_others), _after = plan_states.ACTIONS[action]
-            values = {'status': status}
+            values = {'status': status, 'kind': 'warm'}
             leases.update(self.context, planned.Plan, self.plan_id, values)
 
     def prepare(self, method, path):

@@ -67,6 +67,7 @@ ROUTES = (
     ('POST', '/v1/plans/{plan_id}/start', MANAGER),
     ('POST', '/v1/plans/{plan_id}/pause', MANAGER),
     ('POST', '/v1/plans/{plan_id}/resume', MANAGER),
+    ('POST', '/v1/plans/{plan_id}/cutover', MANAGER),
     ('POST', '/v1/plans/{plan_id}/cancel', MANAGER),
     ('GET', '/v1/migrations', READER),
     ('POST', '/v1/migrations', MEMBER),

@@ -19,6 +19,7 @@ import testtools
 
 from migrate_service.plans import decision
 from migrate_service.plans import states
+from migrate_service.plans import windows
 
 NOW = datetime.datetime(2026, 11, 21, 22)
 #: Status and step of a migration whose machine is in a state.
@@ -46,7 +47,7 @@ def machine(name, wave, state='pending', **values):
     )
 
 
-class TestDecision(testtools.TestCase):
+class DecisionCase(testtools.TestCase):
     def decide(self, waves, status='running', **values):
         """Return ``[(kind, names)]`` for waves of ``{name: state}``.
 
@@ -63,6 +64,8 @@ class TestDecision(testtools.TestCase):
                 for one in members
             ]
         plan = {'concurrency': None, 'on_failure': 'stop', 'retries': 0}
+        plan |= {'kind': 'warm', 'options': {}, 'windows': windows.NONE}
+        plan |= {'cutover_requested_at': None}
         plan |= {'waves': shapes, 'status': status} | values
         return [
             (action.kind, ''.join(one.name for one in action.machines))
@@ -71,6 +74,8 @@ class TestDecision(testtools.TestCase):
             )
         ]
 
+
+class TestDecision(DecisionCase):
     def test_the_states(self):
         for state in states.MACHINE_STATES:
             self.assertEqual(state, machine('a', 0, state).state)
@@ -153,3 +158,74 @@ class TestDecision(testtools.TestCase):
         self.assertEqual([('cancel', 'a')], self.decide(waves, 'cancelling'))
         waves = [{'a': 'cancelled', 'b': 'arrived', 'c': 'pending'}]
         self.assertEqual([('cancelled', '')], self.decide(waves, 'cancelling'))
+
+
+class TestGroups(DecisionCase):
+    def group(self, *members, **values):
+        """Decide on a group of ``(state, columns)`` named a, b and so on."""
+        machines = [
+            machine(name, 0, state, group='g', **more)
+            for name, (state, more) in zip('abc', members, strict=False)
+        ]
+        values.setdefault('cutover_requested_at', NOW)
+        return self.decide([machines], **values)
+
+    def test_it_is_cut_over_whole(self):
+        ready = ('waiting', {})
+        self.assertEqual([('cut_over', 'ab')], self.group(ready, ready))
+        for other in ('moving', 'pending'):
+            found = self.group(ready, (other, {}))
+            self.assertNotIn('cut_over', [kind for kind, _names in found])
+        self.assertEqual(
+            [], self.group(ready, ready, cutover_requested_at=None)
+        )
+
+    def test_it_is_taken_back_whole(self):
+        lost = ('waiting', {'migration_error': {'code': 'x'}})
+        over = ('arrived', {})
+        for status in ('running', 'paused', 'error'):
+            self.assertEqual(
+                [('take_back', 'ab')], self.group(over, lost, status=status)
+            )
+        under_way = ('moving', {'cutover_at': NOW})
+        self.assertEqual([('take_back', 'ab')], self.group(under_way, lost))
+        asked = ('waiting', {'cutover_at': NOW})
+        self.assertEqual([('take_back', 'ab')], self.group(asked, lost))
+
+    def test_a_failure_before_the_cutover_takes_nothing_back(self):
+        found = self.group(('waiting', {}), ('failed', {}))
+        self.assertEqual([('stop', '')], found)
+
+    def test_the_window_ends(self):
+        window = {'not_before': None, 'not_after': '2026-11-21T21:00:00'}
+        closed = {
+            'windows': windows.NONE | {'cutover': window},
+            'cutover_requested_at': None,
+        }
+        members = (('arrived', {}), ('moving', {'cutover_at': NOW}))
+        self.assertEqual([('take_back', 'ab')], self.group(*members, **closed))
+        whole = (('arrived', {}), ('completed', {}))
+        self.assertEqual([], self.group(*whole, **closed))
+
+    def test_it_is_accepted_whole(self):
+        over = ('arrived', {})
+        auto = {'acceptance': 'auto'}
+        self.assertEqual(
+            [('accept', 'ab')], self.group(over, over, options=auto)
+        )
+        self.assertEqual([], self.group(over, over))
+        found = self.group(over, ('moving', {}), options=auto)
+        self.assertEqual([], found)
+
+
+class TestWindows(testtools.TestCase):
+    def test_when_machines_may_begin(self):
+        hour = '2026-11-21T23:00:00'
+        for start, blackouts, expected in (
+            (None, [], True),
+            ({'not_before': hour, 'not_after': None}, [], False),
+            ({'not_before': None, 'not_after': hour}, [], True),
+            (None, [{'from': '2026-11-21T21:00:00', 'until': hour}], False),
+        ):
+            kept = {'start': start, 'cutover': None, 'blackouts': blackouts}
+            self.assertEqual(expected, windows.may_start(kept, NOW))
