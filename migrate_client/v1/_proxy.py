@@ -21,6 +21,7 @@ from openstack import proxy
 from migrate_client.v1 import assessment as _assessment
 from migrate_client.v1 import datastore as _datastore
 from migrate_client.v1 import event as _event
+from migrate_client.v1 import limit as _limit
 from migrate_client.v1 import log as _log
 from migrate_client.v1 import machine as _machine
 from migrate_client.v1 import manifest as _manifest
@@ -220,6 +221,12 @@ class Proxy(proxy.Proxy):
     def plan_events(self, plan, **query):
         """Yield the events of a plan, oldest first."""
         return self._list(_plan.PlanEvent, plan_id=_id_of(plan), **query)
+
+    # Limits
+
+    def limits(self):
+        """Yield the limits of the project and its use of them."""
+        return self._list(_limit.Limit)
 
     # Migrations
 

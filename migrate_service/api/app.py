@@ -30,6 +30,7 @@ from migrate_service.api.v1 import acceptance
 from migrate_service.api.v1 import assessments
 from migrate_service.api.v1 import cutovers
 from migrate_service.api.v1 import inventory
+from migrate_service.api.v1 import limits
 from migrate_service.api.v1 import mappings
 from migrate_service.api.v1 import migrations
 from migrate_service.api.v1 import plans
@@ -53,6 +54,7 @@ RESOURCES = (
     records,
     rehearsals,
     workers,
+    limits,
 )
 
 

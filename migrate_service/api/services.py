@@ -17,6 +17,7 @@ import dataclasses
 import flask
 from oslo_config import cfg
 
+from migrate_service import limits
 from migrate_service import policy
 from migrate_service import secret_store
 from migrate_service import trusts
@@ -28,6 +29,7 @@ KEY = 'migrate'
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Services:
     conf: cfg.ConfigOpts
+    limits: limits.Limits
     policy: policy.Policy
     secrets: secret_store.SecretStore
     trusts: trusts.Trusts | trusts.NoTrusts
@@ -38,6 +40,7 @@ def create(conf):
     """Return the services of a process with the configuration ``conf``."""
     return Services(
         conf=conf,
+        limits=limits.Limits(conf),
         policy=policy.Policy(conf),
         secrets=secret_store.SecretStore(conf),
         trusts=trusts.for_strategy(conf),

@@ -10,7 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""``migrate-manage``: the database, the keys of the secrets, orphans."""
+"""``migrate-manage``: database, keys of secrets, orphans, limits."""
 
 import argparse
 import sys
@@ -19,6 +19,7 @@ from migrate_service import conf as migrate_conf
 from migrate_service import context as migrate_context
 from migrate_service import exceptions
 from migrate_service import secret_store
+from migrate_service.cmd import limits
 from migrate_service.cmd import orphans
 from migrate_service.db import api as db
 from migrate_service.db import migration
@@ -107,6 +108,7 @@ def parser():
     )
     verbs.add_parser('rotate', help=rotate.__doc__).set_defaults(run=rotate)
     orphans.add_parser(nouns)
+    limits.add_parser(nouns)
     return root
 
 

@@ -29,6 +29,7 @@ from migrate_service.db.api import cutovers as cutovers_db
 from migrate_service.db.api import orders as orders_db
 from migrate_service.db.api import preparations as preparations_db
 from migrate_service.db.api import sources as sources_db
+from migrate_service.db.api import usage as usage_db
 from migrate_service.worker import rpcapi
 
 LOG = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ class Tick:
             self._leases.assessments.tidy,
             self._forget_credentials,
             self._plans.end_trusts,
+            self._forget_admissions,
         ):
             try:
                 freed += part(context)
@@ -135,6 +137,10 @@ class Tick:
         for row in preparations_db.over(context):
             store.delete(row.secret)
             preparations_db.delete(context, row.migration_id, row.secret)
+        return 0
+
+    def _forget_admissions(self, context):
+        usage_db.forget(context, self._leases.now())
         return 0
 
     def _try(self, context, row, outcome):

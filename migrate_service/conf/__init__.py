@@ -27,6 +27,7 @@ from migrate_service import version
 from migrate_service.conf import api
 from migrate_service.conf import conductor
 from migrate_service.conf import fake
+from migrate_service.conf import limits
 from migrate_service.conf import openstack
 from migrate_service.conf import secrets
 from migrate_service.conf import service_auth
@@ -39,6 +40,7 @@ GROUPS = (
     api,
     conductor,
     fake,
+    limits,
     openstack,
     secrets,
     service_auth,

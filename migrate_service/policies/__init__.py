@@ -16,6 +16,7 @@ import itertools
 
 from migrate_service.policies import assessments
 from migrate_service.policies import inventory
+from migrate_service.policies import limits
 from migrate_service.policies import mappings
 from migrate_service.policies import migrations
 from migrate_service.policies import plans
@@ -38,5 +39,6 @@ def list_rules():
             preparations.list_rules(),
             rehearsals.list_rules(),
             workers.list_rules(),
+            limits.list_rules(),
         )
     )

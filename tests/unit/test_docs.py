@@ -22,6 +22,7 @@ from oslo_config import generator as config_generator
 from oslo_policy import generator as policy_generator
 
 from migrate_service import conf as migrate_conf
+from migrate_service import limits
 from migrate_service import policies
 from migrate_service.concerns import registry
 from migrate_service.conf import opts
@@ -64,6 +65,13 @@ class TestConcerns(testtools.TestCase):
         listed = re.findall(r'^``(concern\.\w+)``$', text, re.MULTILINE)
         self.assertEqual([rule.code for rule in registry.rules()], listed)
         self.assertNotIn('%(', text)
+
+
+class TestLimits(testtools.TestCase):
+    def test_every_resource_is_told(self):
+        text = (ROOT / 'doc/source/admin/limits.rst').read_text()
+        told = re.findall(r'^``(migration_\w+)``', text, re.MULTILINE)
+        self.assertEqual(list(limits.RESOURCES), told)
 
 
 class TestSamples(testtools.TestCase):

@@ -22,6 +22,7 @@ from migrate_service import pipelines
 from migrate_service import states
 from migrate_service import trusts
 from migrate_service.api import access
+from migrate_service.api import admission
 from migrate_service.api import listing
 from migrate_service.api import movable
 from migrate_service.api import services
@@ -84,7 +85,9 @@ def create(body):
             reason='migration.require_rehearsal: only a warm migration can '
             'be rehearsed.'
         )
-    migration = _with_trust(values, overridden)
+    admitted = admission.Admission(machine.data)
+    values['warnings'] = admitted.notices()
+    migration = _with_trust(values, overridden, admitted)
     services.current().waker.wake()
     return {'migration': view(migration)}
 
@@ -176,7 +179,7 @@ def _row(source, machine, choices):
     }
 
 
-def _with_trust(values, overridden):
+def _with_trust(values, overridden, admitted):
     """Insert the row, make its trust, and note the trust in the row.
 
     Until then no worker can claim it. Should this process die in between,
@@ -189,9 +192,11 @@ def _with_trust(values, overridden):
     note = functools.partial(migrations_db.trusted, context, values['id'])
     migrations_db.create(context, values, ledger, details)
     try:
+        admitted.enter(values['id'])
         trusts.noted(store, context, note, ledger=ledger)
     except Exception:
         migrations_db.discard(context, values['id'])
+        admitted.withdraw(values['id'])
         raise
     return migrations_db.get(context, values['id'])
 

@@ -21,6 +21,7 @@ from migrate_service import exceptions
 from migrate_service import plan_errors
 from migrate_service import trusts
 from migrate_service.api import access
+from migrate_service.api import admission
 from migrate_service.api import paging
 from migrate_service.api import plan_views
 from migrate_service.api import planning
@@ -71,6 +72,7 @@ def create(body):
     given = schemas.DEFAULTS | body['plan']
     source = sources.fetch_ready(given.pop('source_id'))
     values, machines = planning.columns(source, given)
+    admission.plan(len(machines))
     values |= {
         'id': uuidutils.generate_uuid(),
         'project_id': context.project_id,
@@ -101,6 +103,8 @@ def update(body, plan_id):
     given = body['plan']
     if any(name in given for name in schemas.STRUCTURE):
         values, machines = _rebuilt(row, given)
+        present = plans_db.machines(context, [row.id])[row.id]
+        admission.plan(len(machines) - len(present))
         plans_db.update(context, row.id, (states.DRAFT,), values, machines)
     else:
         limit = given.get('concurrency', row.concurrency)

@@ -119,6 +119,7 @@ TABLE = {
     ('GET', f'{MIGRATION}/events'): (READER, None),
     ('GET', f'{MIGRATION}/log'): (READER, None),
     ('GET', f'{MIGRATION}/manifest'): (READER, None),
+    ('GET', '/v1/limits'): (READER, None),
     ('GET', '/v1/workers'): (ADMIN, None),
     ('GET', '/v1/workers/{name}'): (ADMIN, None),
     ('PATCH', '/v1/workers/{name}'): (
@@ -128,6 +129,7 @@ TABLE = {
 }
 #: Where a persona of another project is refused instead of told "not found".
 UNOWNED = (
+    '/v1/limits',
     '/v1/workers',
     '/v1/sources',
     '/v1/mappings',
@@ -245,7 +247,7 @@ class TestPersonas(base.TestCase):
                 self.assertEqual(202, status)
             else:
                 self.assertEqual(404, status, (method, path))
-        for path in set(UNOWNED) - {'/v1/workers'}:
+        for path in set(UNOWNED) - {'/v1/workers', '/v1/limits'}:
             name = path.removeprefix('/v1/')
             response = self.api.request(
                 'GET', f'/v1/{name}', 'manager', 'project-b'

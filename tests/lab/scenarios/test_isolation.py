@@ -91,6 +91,7 @@ ROUTES = (
     ('GET', '/v1/migrations/{migration_id}/events', READER),
     ('GET', '/v1/migrations/{migration_id}/log', READER),
     ('GET', '/v1/migrations/{migration_id}/manifest', READER),
+    ('GET', '/v1/limits', READER),
     ('GET', '/v1/workers', ADMIN),
     ('GET', '/v1/workers/{name}', ADMIN),
     ('PATCH', '/v1/workers/{name}', ADMIN),
@@ -105,13 +106,14 @@ KEPT = {
 #: Of no project: nothing to hide from other tenants but the whole.
 GLOBAL = {'/v1/workers', '/v1/workers/{name}'}
 #: In the own project: other tenants may, and find nothing of tenant-a.
-OWN = {
+LISTS = {
     '/v1/sources',
     '/v1/mappings',
     '/v1/assessments',
     '/v1/plans',
     '/v1/migrations',
 }
+OWN = LISTS | {'/v1/limits'}
 #: What members may not create, in their own project either.
 MANAGED = {
     ('POST', '/v1/sources'),
@@ -301,7 +303,7 @@ class TestIsolation(base.Scenario):
         self.assertEqual('running', self.get(self.migration.id).status)
 
     def test_other_tenant_cannot_widen_a_list(self):
-        for path in OWN:
+        for path in LISTS:
             answer = self.ask('GET', f'{path}?all_projects=true', 'member-b')
             self.assertEqual(403, answer.status_code, answer.text)
 
