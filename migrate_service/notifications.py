@@ -19,26 +19,9 @@ away costs the notification, never the transition.
 import oslo_messaging as messaging
 from oslo_log import log as logging
 
-LOG = logging.getLogger(__name__)
+from migrate_service.api import views
 
-FIELDS = (
-    'id',
-    'name',
-    'kind',
-    'status',
-    'step',
-    'project_id',
-    'user_id',
-    'source_id',
-    'machine_id',
-    'machine_name',
-    'attempt',
-    'progress',
-    'warnings',
-    'error',
-    'result',
-)
-TIMES = ('created_at', 'started_at', 'ended_at')
+LOG = logging.getLogger(__name__)
 
 
 def notifier(conf, host):
@@ -55,18 +38,19 @@ def notifier(conf, host):
 def emit(notifier, context, row, event, message):
     """Send ``migration.<event>`` with the migration as the API shows it.
 
+    To operators, that is: with the worker.
+
     :param row: the migration as it is after the transition.
     """
-    payload = {name: getattr(row, name) for name in FIELDS}
-    for name in TIMES:
-        value = getattr(row, name)
-        payload[name] = value.isoformat() if value else None
     send = notifier.error if event == 'failed' else notifier.info
     try:
         send(
             context.to_dict(),
             f'migration.{event.replace(" ", "_")}',
-            {'migration': payload, 'message': message},
+            {
+                'migration': views.migration(row, sees_worker=True),
+                'message': message,
+            },
         )
     except Exception as error:
         LOG.warning('Notification %s of %s lost: %s', event, row.id, error)

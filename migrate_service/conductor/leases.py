@@ -29,6 +29,7 @@ from migrate_service.db.api import preparations as preparations_db
 from migrate_service.db.api import rehearsals as rehearsals_db
 from migrate_service.db.api import sources as sources_db
 from migrate_service.db.api import workers as workers_db
+from migrate_service.metrics import conductor as metrics
 
 LOG = logging.getLogger(__name__)
 
@@ -79,6 +80,7 @@ class Leases:
         self.conf = conf
         self.now = now
         self.assessments = assessments.Assessments(conf, self)
+        self.metrics = metrics.Metrics(conf, now)
         self._notifier = notifier
 
     def apply(self, context, row, outcome, extra=None, **expected):
@@ -125,6 +127,7 @@ class Leases:
         )
         LOG.info('Migration %s: %s', row.id, outcome.message)
         if outcome.event:
+            self.metrics.transition(outcome, after.status)
             notifications.emit(
                 self._notifier, context, after, outcome.event, outcome.message
             )

@@ -44,6 +44,7 @@ from migrate_service.db.api import migrations as migrations_db
 from migrate_service.db.api import orders as orders_db
 from migrate_service.db.api import rehearsals as rehearsals_db
 from migrate_service.db.api import sources as sources_db
+from migrate_service.metrics import server as metrics_server
 
 LOG = logging.getLogger(__name__)
 
@@ -64,6 +65,12 @@ class ConductorManager:
         self.leases = leases.Leases(
             conf, notifications.notifier(conf, self.host), now
         )
+        self.metrics_server = metrics_server.Server(
+            conf.metrics,
+            self.leases.metrics.registry,
+            conf.metrics.conductor_port,
+            ports=conf.conductor.workers,
+        )
         self.workers = workers.Workers(conf, self.leases)
         self.sources = sources.Sources(conf, self.leases)
         self.tick = tick.Tick(conf, bus, self.leases)
@@ -77,18 +84,21 @@ class ConductorManager:
         )
 
     def start(self):
+        self.metrics_server.start()
         self._thread.start()
 
     def stop(self):
         self._stopping.set()
         self._woken.set()
         self._thread.join()
+        self.metrics_server.stop()
 
     def _run(self):
         while not self._stopping.is_set():
             hinted = self._woken.is_set()
             self._woken.clear()
-            self.tick.run(hinted)
+            with self.leases.metrics.ticks.time():
+                self.tick.run(hinted)
             self._woken.wait(self.conf.conductor.tick_interval)
 
     # The calls of workers and APIs
@@ -105,6 +115,10 @@ class ConductorManager:
 
     def heartbeat(self, context, worker, leases):
         """Renew leases; return the orders for those that need one."""
+        with self.leases.metrics.heartbeats.time():
+            return self._beat(context, worker, leases)
+
+    def _beat(self, context, worker, leases):
         state = self.workers.seen(context, worker)
         orders = {}
         for report in leases:
@@ -207,6 +221,7 @@ class ConductorManager:
     def assessed(self, context, worker, id, attempt, results):
         """Store what was found about a page of machines."""
         assessments_db.store(context, id, worker, attempt, results)
+        self.leases.metrics.assessed(results)
 
     def _end(self, context, row, worker, event, error, extra, stays):
         """Commit the end of a lease; return the next of the same migration.

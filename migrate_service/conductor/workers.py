@@ -84,7 +84,9 @@ class Workers:
         freed = 0
         for kind, model in leases_db.MODELS.items():
             for row in leases_db.expired(context, model, self._leases.now()):
-                freed += self._free(context, kind, row, reason)
+                if self._free(context, kind, row, reason):
+                    self._leases.metrics.expired(kind)
+                    freed += 1
         return freed
 
     def _superseded(self, context, about, now):

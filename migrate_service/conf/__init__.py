@@ -28,6 +28,7 @@ from migrate_service.conf import api
 from migrate_service.conf import conductor
 from migrate_service.conf import fake
 from migrate_service.conf import limits
+from migrate_service.conf import metrics
 from migrate_service.conf import openstack
 from migrate_service.conf import secrets
 from migrate_service.conf import service_auth
@@ -41,6 +42,7 @@ GROUPS = (
     conductor,
     fake,
     limits,
+    metrics,
     openstack,
     secrets,
     service_auth,

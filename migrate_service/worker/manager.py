@@ -25,6 +25,8 @@ from migrate_service import context as migrate_context
 from migrate_service import exceptions
 from migrate_service import version
 from migrate_service.conductor import rpcapi
+from migrate_service.metrics import server as metrics_server
+from migrate_service.metrics import worker as metrics
 from migrate_service.node import capacity
 from migrate_service.worker import assess
 from migrate_service.worker import discover
@@ -84,6 +86,10 @@ class WorkerManager:
             interval=conf.worker.heartbeat_interval,
             clock=clock,
         )
+        self.metrics = metrics.Metrics(self)
+        self.metrics_server = metrics_server.Server(
+            conf.metrics, self.metrics.registry, conf.metrics.worker_port
+        )
         self._context = migrate_context.service_context()
         self._slots = conf.worker.slots or capacity.slots()
         self._works: dict[tuple, worker_work.Work] = {}
@@ -102,6 +108,7 @@ class WorkerManager:
         shutil.rmtree(workdir, ignore_errors=True)
         os.makedirs(workdir, mode=0o700)
         self._unplug()
+        self.metrics_server.start()
         self.heartbeat.start()
         for thread in self._helpers:
             thread.start()
@@ -127,6 +134,7 @@ class WorkerManager:
             work.order('lost')
         self._join(deadline + LAST_PATIENCE)
         self.heartbeat.stop()
+        self.metrics_server.stop()
 
     def _join(self, deadline):
         for thread in [*self._helpers, *self._threads]:
@@ -208,6 +216,7 @@ class WorkerManager:
         )
         if self._stopping.is_set():
             work.order('release')
+        self.metrics.entered(work)
         with self._lock:
             self._works[work.kind, work.id] = work
         return work
@@ -233,6 +242,7 @@ class WorkerManager:
         """Run one step; return when its end was told, and the answer."""
         work.context.update_store()
         started = self.clock()
+        event, spent = 'lost', None
         try:
             with work.directory():
                 event, error = run_step(work)
@@ -247,6 +257,8 @@ class WorkerManager:
             LOG.warning('The lease on %s is lost; leaving it', work.id)
         except Exception:
             LOG.exception('Step %s of %s was not ended', work.step, work.id)
+        finally:
+            self.metrics.left(work, event, spent or self.clock() - started)
         return None, None
 
     def _wants_more(self):

@@ -26,6 +26,7 @@ from migrate_service import limits
 from migrate_service import policies
 from migrate_service.concerns import registry
 from migrate_service.conf import opts
+from migrate_service.metrics import families
 from tools import concerns
 from tools import error_codes
 
@@ -72,6 +73,30 @@ class TestLimits(testtools.TestCase):
         text = (ROOT / 'doc/source/admin/limits.rst').read_text()
         told = re.findall(r'^``(migration_\w+)``', text, re.MULTILINE)
         self.assertEqual(list(limits.RESOURCES), told)
+
+
+class TestMetrics(testtools.TestCase):
+    def test_every_family_is_told(self):
+        text = (ROOT / 'doc/source/admin/metrics.rst').read_text()
+        told = re.findall(
+            r'^``(\w+)(?:\{(.*)\})?`` \((\w+)\)\n    (.*(?:\n    .*)*)$',
+            text,
+            re.MULTILINE,
+        )
+        expected = [
+            (
+                family.name,
+                ', '.join(family.labels),
+                family.kind,
+                family.text,
+            )
+            for family in (*families.CONDUCTOR, *families.WORKER)
+        ]
+        found = [
+            (name, labels, kind, ' '.join(sentence.split()))
+            for name, labels, kind, sentence in told
+        ]
+        self.assertEqual(expected, found)
 
 
 class TestSamples(testtools.TestCase):

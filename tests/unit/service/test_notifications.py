@@ -12,12 +12,12 @@
 
 """What other services hear of a migration."""
 
-import types
-
 import testtools
 
 from migrate_service import context
 from migrate_service import notifications
+from migrate_service.api.schemas import migrations as schemas
+from migrate_service.db import models
 
 
 class Notifier:
@@ -39,9 +39,16 @@ class Notifier:
 class TestEmit(testtools.TestCase):
     def setUp(self):
         super().setUp()
-        names = notifications.FIELDS + notifications.TIMES
-        self.row = types.SimpleNamespace(**dict.fromkeys(names))
-        self.row.id = 'an-id'
+        self.row = models.Migration(
+            id='an-id',
+            status='running',
+            worker='node-1',
+            options={'keep_mac': False},
+            progress={'disks': [{'key': '1', 'total': 8, 'copied': 4}]},
+            result={},
+            checkpoint={'secret': 'x'},
+            trust_id='a-trust',
+        )
 
     def _emit(self, notifier, event):
         notifications.emit(
@@ -59,6 +66,15 @@ class TestEmit(testtools.TestCase):
         payload = notifier.sent[0][2]
         self.assertEqual('an-id', payload['migration']['id'])
         self.assertEqual('A sentence.', payload['message'])
+
+    def test_it_is_the_view_of_the_api(self):
+        notifier = Notifier()
+        self._emit(notifier, 'started')
+        told = notifier.sent[0][2]['migration']
+        self.assertEqual(set(schemas.migration['properties']), set(told))
+        self.assertEqual(50, told['progress']['percent'])
+        self.assertEqual('node-1', told['worker'])
+        self.assertFalse(told['keep_mac'])
 
     def test_no_secret_and_no_delegation_is_told(self):
         notifier = Notifier()
