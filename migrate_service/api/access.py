@@ -27,8 +27,16 @@ def authorize(rule, project_id=None):
 
 
 def allows(rule, project_id=None):
-    """Return whether the rule allows the user to act on a project."""
-    return services.current().policy.allows(flask.g.context, rule, project_id)
+    """Return whether the rule allows the user to act on a project.
+
+    A list asks for each of its rows; the answer of a request stays the same.
+    """
+    known = flask.g.setdefault('allowed', {})
+    if (rule, project_id) not in known:
+        known[rule, project_id] = services.current().policy.allows(
+            flask.g.context, rule, project_id
+        )
+    return known[rule, project_id]
 
 
 def authorize_on(row, kind, rule):

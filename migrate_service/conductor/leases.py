@@ -12,6 +12,7 @@
 
 """Gives leases to workers and takes them back."""
 
+import collections
 import datetime
 
 from oslo_log import log as logging
@@ -23,6 +24,7 @@ from migrate_service import states
 from migrate_service.conductor import assessments
 from migrate_service.conductor import outcomes
 from migrate_service.db import models
+from migrate_service.db.api import claims as claims_db
 from migrate_service.db.api import ledger as ledger_db
 from migrate_service.db.api import migrations as migrations_db
 from migrate_service.db.api import preparations as preparations_db
@@ -172,13 +174,19 @@ class Leases:
 
     def _claim_migration(self, context, worker):
         limit = self.conf.conductor.max_migrations_per_source
-        leased = migrations_db.leased_per_source(context)
-        busy = [source for source, count in leased.items() if count >= limit]
-        rows = migrations_db.candidates(
+        shares: collections.Counter = collections.Counter()
+        load: collections.Counter = collections.Counter()
+        for project, source, count in claims_db.held(context):
+            shares[project] += count
+            load[source] += count
+        rows = claims_db.candidates(
             context,
             self.now(),
-            busy_sources=busy,
+            busy_sources=[
+                one for one, count in load.items() if count >= limit
+            ],
             others=self._others(context, worker),
+            shares=shares,
         )
         for row in rows:
             try:

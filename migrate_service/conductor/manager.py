@@ -28,6 +28,7 @@ from migrate_service import states
 from migrate_service.conductor import acceptance
 from migrate_service.conductor import leases
 from migrate_service.conductor import outcomes
+from migrate_service.conductor import reports
 from migrate_service.conductor import sources
 from migrate_service.conductor import tick
 from migrate_service.conductor import windows
@@ -35,7 +36,7 @@ from migrate_service.conductor import workers
 from migrate_service.db import models
 from migrate_service.db.api import assessments as assessments_db
 from migrate_service.db.api import cutovers as cutovers_db
-from migrate_service.db.api import leases as leases_db
+from migrate_service.db.api import heartbeats as heartbeats_db
 from migrate_service.db.api import ledger as ledger_db
 from migrate_service.db.api import logs as logs_db
 from migrate_service.db.api import machines as machines_db
@@ -120,16 +121,16 @@ class ConductorManager:
 
     def _beat(self, context, worker, leases):
         state = self.workers.seen(context, worker)
-        orders = {}
-        for report in leases:
-            key = (report['kind'], report['id'])
-            try:
-                if state == 'superseded':
-                    raise exceptions.LeaseLost(**_of(report))
-                self._renew(context, worker['name'], report)
-            except exceptions.LeaseLost:
-                orders[key] = 'lost'
         known = {(report['kind'], report['id']) for report in leases}
+        lost = known
+        if state != 'superseded':
+            lost = heartbeats_db.store(
+                context,
+                worker['name'],
+                [reports.decoded(report) for report in leases],
+                self.leases.expiry(),
+            )
+        orders = dict.fromkeys(lost, 'lost')
         for id in self._cancelled(context, known - set(orders)):
             orders['migration', id] = 'cancel'
         if state == 'draining':
@@ -323,46 +324,9 @@ class ConductorManager:
             raise exceptions.LeaseLost(id=id, attempt=attempt)
         return row
 
-    def _renew(self, context, worker, report):
-        attempt = report['attempt']
-        values = {}
-        if report['kind'] == 'migration':
-            # Hashes first: a checkpoint must not count on what is not there.
-            self._store_manifest(context, worker, report)
-            values['progress'] = report['progress']
-            if report['checkpoint'] is not None:
-                values['checkpoint'] = report['checkpoint']
-        leases_db.renew(
-            context,
-            leases_db.MODELS[report['kind']],
-            report['id'],
-            values,
-            worker=worker,
-            attempt=attempt,
-            expires=self.leases.expiry(),
-        )
-
-    def _store_manifest(self, context, worker, report):
-        disks = {
-            disk: {
-                int(number): base64.b64decode(hashes)
-                for number, hashes in chunks.items()
-            }
-            for disk, chunks in report['manifest'].items()
-            if chunks
-        }
-        if disks:
-            manifests_db.store(
-                context, report['id'], worker, report['attempt'], disks
-            )
-
     def _cancelled(self, context, keys):
         ids = [id for kind, id in keys if kind == 'migration']
         return orders_db.cancelled(context, ids) if ids else ()
-
-
-def _of(report):
-    return {'id': report['id'], 'attempt': report['attempt']}
 
 
 def _united(known, new):

@@ -182,6 +182,8 @@ class Migration(Leased, Base):
     __tablename__ = 'migrations'
     __table_args__ = (
         sa.Index('migrations_free_idx', 'status', 'worker'),
+        sa.Index('migrations_held_idx', 'worker', 'source_id', 'project_id'),
+        sa.Index('migrations_lease_idx', 'lease_expires_at'),
         sa.Index('migrations_project_idx', 'project_id', 'created_at'),
         Base.__table_args__,
     )

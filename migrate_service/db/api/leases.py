@@ -75,23 +75,6 @@ def update(context, model, id, values, **expected):
     write(context, model, id, values, **expected)
 
 
-@api.writer
-def renew(context, model, id, values, *, worker, attempt, expires):
-    """Prolong a lease and store what its holder reported.
-
-    :param values: ``progress`` and ``checkpoint``, or nothing.
-    :raises LeaseLost: the lease is with somebody else.
-    """
-    write(
-        context,
-        model,
-        id,
-        values | {'lease_expires_at': expires},
-        worker=worker,
-        attempt=attempt,
-    )
-
-
 @api.reader
 def expired(context, model, now):
     """Return the rows whose lease ran out before ``now``, not locked."""

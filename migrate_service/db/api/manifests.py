@@ -16,17 +16,13 @@ import sqlalchemy as sa
 
 from migrate_service.db import api
 from migrate_service.db import models
-from migrate_service.db.api import leases
 
 
-@api.writer
-def store(context, migration_id, worker, attempt, disks):
-    """Insert or replace chunks.
+def write(context, migration_id, disks):
+    """Insert or replace chunks for the holder of the lease, in a transaction.
 
     :param disks: ``{disk key: {chunk number: bytes}}``.
-    :raises LeaseLost: the migration is leased to somebody else.
     """
-    leases.hold(context, models.Migration, migration_id, worker, attempt)
     for disk, chunks in disks.items():
         query = sa.select(models.ManifestChunk).where(
             models.ManifestChunk.migration_id == migration_id,

@@ -14,6 +14,7 @@
 
 import sqlalchemy as sa
 from oslo_db import exception
+from sqlalchemy import orm
 
 from migrate_service import exceptions
 from migrate_service import pipelines
@@ -99,8 +100,13 @@ def get(context, id):
 
 @api.reader
 def page(context, filters, page):
-    """Return a page of migrations; ``filters`` maps columns to values."""
+    """Return a page of migrations; ``filters`` maps columns to values.
+
+    Without their checkpoints, which are the most of a row.
+    """
+    checkpoint = orm.defer(models.Migration.checkpoint, raiseload=True)
     query = sa.select(models.Migration).filter_by(**filters)
+    query = query.options(checkpoint)
     return paging.fetch(context, query, models.Migration, page)
 
 
@@ -313,52 +319,3 @@ def claim(context, migration, worker, expires, event=None):
         status=migration.status,
     )
     return get(context, migration.id)
-
-
-@api.reader
-def candidates(context, now, *, busy_sources=(), others=(), limit=10):
-    """Return migrations that may be claimed, the oldest first.
-
-    :param busy_sources: ids of sources that have enough work; rollbacks of
-        their migrations are still found.
-    :param others: names of other workers that may claim what they had last.
-    """
-    migration = models.Migration
-    query = (
-        sa.select(migration)
-        .where(
-            migration.status.in_(states.WORKABLE),
-            migration.trust_id.is_not(None),
-            *leases.free(migration, now),
-        )
-        .order_by(migration.created_at)
-        .limit(limit)
-    )
-    if others:
-        query = query.where(
-            sa.or_(
-                migration.home.is_(None),
-                migration.home.not_in(others),
-                migration.home_until.is_(None),
-                migration.home_until <= now,
-            )
-        )
-    if busy_sources:
-        query = query.where(
-            sa.or_(
-                migration.source_id.not_in(busy_sources),
-                migration.status.in_((states.CANCELLING, states.ROLLING_BACK)),
-            )
-        )
-    return context.session.scalars(query).all()
-
-
-@api.reader
-def leased_per_source(context):
-    """Return ``{source id: number of migrations that workers hold}``."""
-    query = (
-        sa.select(models.Migration.source_id, sa.func.count())
-        .where(models.Migration.worker.is_not(None))
-        .group_by(models.Migration.source_id)
-    )
-    return dict(context.session.execute(query).tuples().all())

@@ -76,7 +76,11 @@ def intended(context, now, limit=100):
     migration = models.Migration
     query = (
         sa.select(migration)
-        .where(migration.worker.is_(None), sa.or_(*_intents(now)))
+        .where(
+            migration.status.in_(migrations.CANCELLABLE),
+            migration.worker.is_(None),
+            sa.or_(*_intents(now)),
+        )
         .order_by(migration.created_at)
         .limit(limit)
     )

@@ -16,10 +16,10 @@ from migrate_service import exceptions
 from migrate_service import trusts
 from migrate_service.db import models
 from migrate_service.db.api import events as events_db
+from migrate_service.db.api import heartbeats as heartbeats_db
 from migrate_service.db.api import leases
 from migrate_service.db.api import ledger as ledger_db
 from migrate_service.db.api import logs as logs_db
-from migrate_service.db.api import manifests as manifests_db
 from migrate_service.db.api import migrations as migrations_db
 from migrate_service.db.api import paging
 from tests.functional.api import base
@@ -337,7 +337,9 @@ class TestMigrations(base.TestCase):
                 self.context, id, 'w', 1, step='s', tool='t', text=text
             )
         hashes = b'\1' * 32 + bytes(32)
-        manifests_db.store(self.context, id, 'w', 1, {'2000': {0: hashes}})
+        report = {'kind': 'migration', 'id': id, 'attempt': 1, 'values': {}}
+        report['disks'] = {'2000': {0: hashes}}
+        heartbeats_db.store(self.context, 'w', [report], models.now())
         path = f'{MIGRATIONS}/{id}'
         events = self.api.request('GET', f'{path}/events?limit=1').json
         self.assertEqual(

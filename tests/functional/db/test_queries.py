@@ -18,7 +18,9 @@ from concurrent import futures
 from migrate_service import context as migrate_context
 from migrate_service import exceptions
 from migrate_service.db import models
+from migrate_service.db.api import claims as claims_db
 from migrate_service.db.api import events as events_db
+from migrate_service.db.api import heartbeats as heartbeats_db
 from migrate_service.db.api import leases
 from migrate_service.db.api import ledger as ledger_db
 from migrate_service.db.api import logs as logs_db
@@ -46,6 +48,24 @@ class Queries:
             self.create_migration(self.source, number),
             'worker-a',
             self.soon(),
+        )
+
+    def beat(self, *reports):
+        """Send a heartbeat of ``worker-a``: rows, attempts, chunks."""
+        return heartbeats_db.store(
+            self.context,
+            'worker-a',
+            [
+                {
+                    'kind': 'migration',
+                    'id': row.id,
+                    'attempt': attempt,
+                    'values': {'progress': {'a': 'b'}},
+                    'disks': {'2000': chunks},
+                }
+                for row, attempt, chunks in reports
+            ],
+            self.soon() + datetime.timedelta(minutes=5),
         )
 
     def soon(self):
@@ -78,7 +98,7 @@ class Queries:
 
     def test_a_migration_without_trust_is_no_candidate(self):
         row = self.create_migration(self.source, trust_id=None)
-        find = migrations_db.candidates
+        find = claims_db.candidates
         self.assertEqual([], find(self.context, self.now()))
         migrations_db.trusted(self.context, row.id, 'trust-1')
         self.assertEqual(1, len(find(self.context, self.now())))
@@ -99,19 +119,35 @@ class Queries:
 
     def test_a_delayed_migration_is_no_candidate(self):
         self.create_migration(self.source, not_before=self.soon())
-        self.assertEqual(
-            [], migrations_db.candidates(self.context, self.now())
-        )
+        self.assertEqual([], claims_db.candidates(self.context, self.now()))
 
     def test_a_busy_source_still_gives_rollbacks(self):
         self.create_migration(self.source, 1)
         rollback = self.create_migration(
             self.source, 2, status='cancelling', step='stop_server'
         )
-        found = migrations_db.candidates(
+        found = claims_db.candidates(
             self.context, self.now(), busy_sources=[self.source.id]
         )
         self.assertEqual([rollback.id], [row.id for row in found])
+
+    def test_turns_go_round_among_projects(self):
+        """Who asked first, and for most, gets no more than the others."""
+        for number in range(4):
+            self.create_migration(self.source, number)
+        for number in range(4, 6):
+            self.create_migration(self.source, number, project_id='project-b')
+        find = claims_db.candidates
+        self.assertEqual(
+            ['vm-0', 'vm-4', 'vm-1', 'vm-5', 'vm-2', 'vm-3'],
+            [row.machine_id for row in find(self.context, self.now())],
+        )
+        found = find(
+            self.context, self.now(), shares={'project-a': 2}, limit=3
+        )
+        self.assertEqual(
+            ['vm-4', 'vm-5', 'vm-0'], [row.machine_id for row in found]
+        )
 
     def test_a_transition_and_its_event_come_together(self):
         row = self.claimed()
@@ -147,24 +183,24 @@ class Queries:
         entry = {'kind': 'volume', 'key': '2000', 'state': 'intended'}
         for write in (
             lambda: ledger_db.record(self.context, row.id, *old, entry),
-            lambda: manifests_db.store(
-                self.context, row.id, *old, {'2000': {0: b'x'}}
-            ),
             lambda: logs_db.append(
                 self.context, row.id, *old, step='a', tool='b', text='c'
-            ),
-            lambda: leases.renew(
-                self.context,
-                models.Migration,
-                row.id,
-                {},
-                worker='worker-a',
-                attempt=0,
-                expires=self.soon(),
             ),
         ):
             self.assertRaises(exceptions.LeaseLost, write)
         self.assertEqual([], ledger_db.entries(self.context, row.id))
+        other = self.claimed(1)
+        lost = self.beat((row, 0, {0: b'x'}), (other, 1, {0: b'y'}))
+        self.assertEqual([('migration', row.id)], lost)
+        stored = [
+            manifests_db.chunks(self.context, one.id) for one in (row, other)
+        ]
+        self.assertEqual([0, 1], [len(chunks) for chunks in stored])
+        row, other = (
+            migrations_db.get(self.context, one.id) for one in (row, other)
+        )
+        self.assertEqual(({}, 'b'), (row.progress, other.progress['a']))
+        self.assertGreater(other.lease_expires_at, row.lease_expires_at)
 
     def test_a_machine_is_moved_once_at_a_time(self):
         first = self.create_migration(self.source)
@@ -216,9 +252,7 @@ class Queries:
     def test_manifest_chunks_are_replaced(self):
         row = self.claimed()
         for chunks in ({0: b'old', 1: b'one'}, {0: b'new', 2: b'two'}):
-            manifests_db.store(
-                self.context, row.id, 'worker-a', 1, {'2000': chunks}
-            )
+            self.assertEqual([], self.beat((row, 1, chunks)))
         found = manifests_db.chunks(self.context, row.id)
         self.assertEqual(
             [b'new', b'one', b'two'], [row.hashes for row in found]
@@ -314,7 +348,7 @@ class Queries:
         """Claim until nothing is free; return ``(id, attempt)`` of each."""
         context = migrate_context.service_context()
         claimed = []
-        while free := migrations_db.candidates(context, self.now()):
+        while free := claims_db.candidates(context, self.now()):
             for row in free:
                 try:
                     row = migrations_db.claim(
