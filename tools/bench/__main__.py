@@ -26,6 +26,7 @@ from tools.bench import engine
 from tools.bench import overhead
 from tools.bench import priority
 from tools.bench import workplace
+from tools.bench.scale import run as scale
 
 MIB = workplace.MIB
 
@@ -47,7 +48,9 @@ LEAST_RATE = 64 * MIB
 """Bytes a second where a copy is slowed down, to 8 s for larger disks."""
 
 CUTOVER_WANTED = {'none': 20, 'minimal': 45}
-GROUPS = ('full', 'delta', 'disks', 'resume', 'overhead', 'cutover')
+GROUPS = ('full', 'delta', 'disks', 'resume', 'overhead')
+#: Those that need more than this machine, and have to be named.
+NAMED = ('cutover', 'scale')
 
 
 def measure(options, memory, disk):
@@ -73,6 +76,8 @@ def measure(options, memory, disk):
         found['overhead'] = overhead.measure(size, rounds, rate)
     if 'cutover' in options.groups:
         found['cutover_seconds'] = cutover.measure()
+    if 'scale' in options.groups:
+        found['scale'] = scale.measure(**(scale.QUICK if quick else {}))
     return found
 
 
@@ -90,6 +95,8 @@ def report(found):
         verdict = '' if parts['seconds'] <= wanted else '  MISSED'
         told = f'{parts["seconds"]:8.1f}  wanted <= {wanted}{verdict}'
         print(f'{f"cutover, {name}":24} {told}')
+    if 'scale' in found:
+        scale.show(found['scale'])
 
 
 def parse(argv=None):
@@ -100,7 +107,8 @@ def parse(argv=None):
         'groups',
         nargs='*',
         metavar='GROUP',
-        help=f'of {", ".join(GROUPS)}; all but cutover, which needs the lab',
+        help=f'of {", ".join(GROUPS)}; and, if named, cutover, which needs '
+        'the lab, and scale, which needs its databases',
     )
     parser.add_argument('--quick', action='store_true')
     parser.add_argument('--json', metavar='FILE')
@@ -113,8 +121,8 @@ def parse(argv=None):
         help='before all else, on a machine with other work',
     )
     options = parser.parse_args(argv)
-    options.groups = options.groups or list(GROUPS[:-1])
-    if unknown := set(options.groups) - set(GROUPS):
+    options.groups = options.groups or list(GROUPS)
+    if unknown := set(options.groups) - {*GROUPS, *NAMED}:
         parser.error(f'no such group: {", ".join(sorted(unknown))}')
     options.size = (options.size or (2048 if options.quick else 4096)) * MIB
     options.rounds = options.rounds or (2 if options.quick else 5)
