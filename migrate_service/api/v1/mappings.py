@@ -18,8 +18,8 @@ from oslo_utils import uuidutils
 from migrate_service import exceptions
 from migrate_service import mapping as mapped
 from migrate_service.api import access
+from migrate_service.api import listing
 from migrate_service.api import movable
-from migrate_service.api import paging
 from migrate_service.api import times
 from migrate_service.api import validation
 from migrate_service.api.schemas import mappings as schemas
@@ -51,12 +51,7 @@ def fetch(mapping_id, rule):
 @validation.response_body(schemas.index_response_body)
 def index(query):
     """List the mappings of the project."""
-    filters = paging.filters(query) | access.scope(
-        policies.LIST, query.get('all_projects'), policies.LIST_ALL
-    )
-    page = paging.page(query, 'created_at')
-    rows = mappings_db.page(flask.g.context, filters, page)
-    return paging.body('mappings', rows, _view, page)
+    return listing.body('mappings', query, policies, mappings_db.page, _view)
 
 
 @blueprint.post('/mappings')
