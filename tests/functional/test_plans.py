@@ -276,7 +276,10 @@ class TestActions(PlanCase):
             ('running', 100), (plan['status'], plan['progress']['percent'])
         )
         for name in ('a', 'b'):
-            self.accept(self.migration_of(id, name))
+            migration = self.migration_of(id, name)
+            # It arrived with its step, and waits a moment later.
+            self.wait_for_status(migration, 'waiting')
+            self.accept(migration)
         self.wait_for_plan(id, 'completed')
 
     def test_a_cancelled_plan_leaves_what_arrived(self):

@@ -17,7 +17,6 @@ import re
 import shutil
 import subprocess
 import tomllib
-from importlib import util
 
 import fixtures
 import testtools
@@ -72,7 +71,8 @@ class TestUwsgi(testtools.TestCase):
         parser.read(ETC / 'uwsgi' / 'uwsgi.ini')
         module, name = parser['uwsgi']['module'].split(':')
         self.assertEqual('application', name)
-        self.assertIsNotNone(util.find_spec(module))
+        path = ROOT.joinpath(*module.split('.')).with_suffix('.py')
+        self.assertTrue(path.exists(), path)
 
 
 class TestLogrotate(testtools.TestCase):

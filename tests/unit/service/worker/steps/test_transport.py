@@ -36,7 +36,7 @@ from migrate_service.worker.steps import transport
 from tests.unit.service.worker.steps import fakes
 
 MIB = 1024**2
-SIZE = 12 * MIB
+SIZE = 32 * MIB
 
 
 class Source(source.FakeSource):
@@ -148,7 +148,8 @@ class TestTransport(Case):
             self.source.cut(name)
 
         self.work.store_manifest = store_then_cut
-        self.source.filters[name] = {'rate': '16M'}
+        # More is left than may be under way at once.
+        self.source.filters[name] = {'rate': '32M'}
 
     def test_the_next_one_goes_on_at_the_checkpoint(self):
         self.cut_after_a_checkpoint('file')
