@@ -24,6 +24,16 @@ class PlanTransition(exceptions.Conflict):
     )
 
 
+class PlanInUse(exceptions.Conflict):
+    code = 'plan.in_use'
+    template = 'Migrations of the plan %(id)s still act by its trust.'
+    remedy = (
+        'Accept or cancel those that wait ("openstack migration plan machine '
+        'list"); a moment after the last one has ended the plan can be '
+        'deleted.'
+    )
+
+
 class PlanBlocked(exceptions.Conflict):
     code = 'plan.blocked'
     template = 'The plan was not started: %(reason)s'

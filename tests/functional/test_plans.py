@@ -71,6 +71,14 @@ class PlanCase(base.TestCase):
     def act(self, id, action):
         return self.request('POST', f'/plans/{id}/{action}')['plan']
 
+    def delete(self, id):
+        """Delete a plan as soon as its trust, which ends last, is gone."""
+        self.wait_for(
+            lambda: plans_db.get(self.context, id).trust_id is None,
+            'the end of the trust',
+        )
+        self.request('DELETE', f'/plans/{id}')
+
     def shown(self, id):
         return self.request('GET', f'/plans/{id}')['plan']
 
@@ -299,7 +307,7 @@ class TestActions(PlanCase):
             {'a': 'completed', 'b': 'cancelled', 'c': 'pending'},
             self.states(id),
         )
-        self.request('DELETE', f'/plans/{id}')
+        self.delete(id)
 
     def test_migrations_of_a_plan_outlive_it(self):
         self.add('a')
@@ -311,12 +319,7 @@ class TestActions(PlanCase):
             base.Refused, self.request, 'DELETE', f'/migrations/{migration}'
         )
         self.assertEqual('migration.in_plan', error.code)
-
-        def unneeded():
-            return plans_db.get(self.context, id).trust_id is None
-
-        self.wait_for(unneeded, 'the end of the trust')
-        self.request('DELETE', f'/plans/{id}')
+        self.delete(id)
         self.request('DELETE', f'/migrations/{migration}')
 
 

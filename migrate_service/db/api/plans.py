@@ -221,6 +221,7 @@ def unmark_trust(context, id, mark):
 def delete(context, id):
     """Delete a plan that moves nothing.
 
+    :raises PlanInUse: its trust is still needed, or not yet deleted.
     :raises PlanTransition: it has been started and has not ended.
     """
     deleted = context.session.execute(
@@ -229,7 +230,10 @@ def delete(context, id):
         .where(Plan.status.in_((states.DRAFT, *states.ENDED)))
         .execution_options(synchronize_session=False)
     ).rowcount
-    if not deleted and context.session.get(Plan, id):
+    row = None if deleted else context.session.get(Plan, id)
+    if row and row.trust_id and row.status in states.ENDED:
+        raise plan_errors.PlanInUse(id=id)
+    if row:
         _refuse(context, id, 'be deleted')
 
 
