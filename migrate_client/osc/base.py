@@ -51,6 +51,10 @@ class Command(command.Command):
         """Return a mapping, by name or id."""
         return self.client.find_mapping(name_or_id, ignore_missing=False)
 
+    def plan(self, name_or_id):
+        """Return a plan, by name or id."""
+        return self.client.find_plan(name_or_id, ignore_missing=False)
+
     def run(self, parsed_args):
         try:
             return super().run(parsed_args)
@@ -194,6 +198,13 @@ def add_mapping_argument(parser, nargs=None):
     )
 
 
+def add_plan_argument(parser, nargs=None):
+    """Add the positional argument ``plan``."""
+    parser.add_argument(
+        'plan', metavar='<plan>', nargs=nargs, help='Name or id of the plan'
+    )
+
+
 def add_all_projects_option(parser):
     """Add ``--all-projects``; absent it is None."""
     parser.add_argument(
@@ -256,3 +267,19 @@ class MigrationAction(Command):
     def require(self, migration):
         """Raise ``CommandError`` unless it ended as was asked."""
         wait.require(migration, self.good)
+
+
+class PlanAction(Command):
+    """Ask something of a plan."""
+
+    def ask(self, plan):
+        """Send the wish."""
+        raise NotImplementedError
+
+    def get_parser(self, prog_name):
+        parser = super().get_parser(prog_name)
+        add_plan_argument(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        self.ask(self.plan(parsed_args.plan))

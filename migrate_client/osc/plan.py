@@ -61,16 +61,6 @@ _LISTED = {
 }
 
 
-def _add_plan(parser, nargs=None):
-    parser.add_argument(
-        'plan', metavar='<plan>', nargs=nargs, help='Name or id of the plan'
-    )
-
-
-def _plan(command, parsed_args):
-    return command.client.find_plan(parsed_args.plan, ignore_missing=False)
-
-
 def _add_rules(parser):
     parser.add_argument('--name', metavar='<name>', help='Name of the plan')
     parser.add_argument(
@@ -141,7 +131,7 @@ class SetPlan(base.Command):
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
-        _add_plan(parser)
+        base.add_plan_argument(parser)
         parser.add_argument(
             '--file',
             metavar='<file>',
@@ -151,7 +141,7 @@ class SetPlan(base.Command):
         return parser
 
     def take_action(self, parsed_args):
-        plan = _plan(self, parsed_args)
+        plan = self.plan(parsed_args.plan)
         changes = {}
         if parsed_args.file:
             found = planfile.read(parsed_args.file)
@@ -168,11 +158,11 @@ class ExportPlan(base.Command):
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
-        _add_plan(parser)
+        base.add_plan_argument(parser)
         return parser
 
     def take_action(self, parsed_args):
-        plan = _plan(self, parsed_args)
+        plan = self.plan(parsed_args.plan)
         source = self.client.get_source(plan.source_id)
         machines = self.client.plan_machines(plan)
         self.app.stdout.write(planfile.dump(plan, source.name, machines))
@@ -206,11 +196,11 @@ class ShowPlan(base.ShowOne):
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
-        _add_plan(parser)
+        base.add_plan_argument(parser)
         return parser
 
     def take_action(self, parsed_args):
-        plan = _plan(self, parsed_args)
+        plan = self.plan(parsed_args.plan)
         return base.show(plan, _SHOWN)
 
 
@@ -219,79 +209,49 @@ class DeletePlan(base.Command):
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
-        _add_plan(parser, '+')
+        base.add_plan_argument(parser, '+')
         return parser
 
     def take_action(self, parsed_args):
         def delete(name):
-            plan = self.client.find_plan(name, ignore_missing=False)
+            plan = self.plan(name)
             self.client.delete_plan(plan.id, ignore_missing=False)
 
         base.each(parsed_args.plan, delete)
 
 
-class StartPlan(base.Command):
+class StartPlan(base.PlanAction):
     """Start a plan: its migrations act with your roles"""
 
-    def get_parser(self, prog_name):
-        parser = super().get_parser(prog_name)
-        _add_plan(parser)
-        return parser
-
-    def take_action(self, parsed_args):
-        plan = _plan(self, parsed_args)
+    def ask(self, plan):
         self.client.start_plan(plan)
 
 
-class PausePlan(base.Command):
+class PausePlan(base.PlanAction):
     """Begin nothing new in a plan; what moves goes on"""
 
-    def get_parser(self, prog_name):
-        parser = super().get_parser(prog_name)
-        _add_plan(parser)
-        return parser
-
-    def take_action(self, parsed_args):
-        plan = _plan(self, parsed_args)
+    def ask(self, plan):
         self.client.pause_plan(plan)
 
 
-class ResumePlan(base.Command):
+class ResumePlan(base.PlanAction):
     """Go on with a plan; machines that failed are tried again"""
 
-    def get_parser(self, prog_name):
-        parser = super().get_parser(prog_name)
-        _add_plan(parser)
-        return parser
-
-    def take_action(self, parsed_args):
-        plan = _plan(self, parsed_args)
+    def ask(self, plan):
         self.client.resume_plan(plan)
 
 
-class CutoverPlan(base.Command):
+class CutoverPlan(base.PlanAction):
     """Cut over what is ready in a warm plan, and the rest as it becomes so"""
 
-    def get_parser(self, prog_name):
-        parser = super().get_parser(prog_name)
-        _add_plan(parser)
-        return parser
-
-    def take_action(self, parsed_args):
-        plan = _plan(self, parsed_args)
+    def ask(self, plan):
         self.client.cut_over_plan(plan)
 
 
-class CancelPlan(base.Command):
+class CancelPlan(base.PlanAction):
     """Cancel a plan and what it moves; servers that run are left alone"""
 
-    def get_parser(self, prog_name):
-        parser = super().get_parser(prog_name)
-        _add_plan(parser)
-        return parser
-
-    def take_action(self, parsed_args):
-        plan = _plan(self, parsed_args)
+    def ask(self, plan):
         self.client.cancel_plan(plan)
 
 
@@ -300,12 +260,12 @@ class ListPlanMachine(base.Lister):
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
-        _add_plan(parser)
+        base.add_plan_argument(parser)
         base.add_paging_options(parser, ('position', 'name'))
         return parser
 
     def take_action(self, parsed_args):
-        plan = _plan(self, parsed_args)
+        plan = self.plan(parsed_args.plan)
         machines = self.client.plan_machines(plan, **base.paging(parsed_args))
         return base.table(
             machines,
@@ -327,11 +287,11 @@ class ListPlanEvent(base.Lister):
 
     def get_parser(self, prog_name):
         parser = super().get_parser(prog_name)
-        _add_plan(parser)
+        base.add_plan_argument(parser)
         return parser
 
     def take_action(self, parsed_args):
-        plan = _plan(self, parsed_args)
+        plan = self.plan(parsed_args.plan)
         return base.table(
             self.client.plan_events(plan),
             {
