@@ -188,6 +188,14 @@ def add_migration_argument(parser, nargs=None):
     )
 
 
+def add_grant_arguments(parser, nargs=None):
+    """Add the positional arguments ``source`` and ``grant``."""
+    add_source_argument(parser)
+    parser.add_argument(
+        'grant', metavar='<grant>', nargs=nargs, help='Id of the grant'
+    )
+
+
 def add_mapping_argument(parser, nargs=None):
     """Add the positional argument ``mapping``."""
     parser.add_argument(

@@ -16,8 +16,8 @@
 import re
 
 from openstack import exceptions
-from openstack import proxy
 
+from migrate_client.v1 import _sharing
 from migrate_client.v1 import assessment as _assessment
 from migrate_client.v1 import datastore as _datastore
 from migrate_client.v1 import event as _event
@@ -37,7 +37,7 @@ from migrate_client.v1 import worker as _worker
 _ID = re.compile(r'[\w.-]+', re.ASCII)
 
 
-class Proxy(proxy.Proxy):
+class Proxy(_sharing.Sharing):
     api_version = '1'
 
     def request(self, url, method, *args, **kwargs):

@@ -29,6 +29,7 @@ from migrate_service.api import versions
 from migrate_service.api.v1 import acceptance
 from migrate_service.api.v1 import assessments
 from migrate_service.api.v1 import cutovers
+from migrate_service.api.v1 import grants
 from migrate_service.api.v1 import inventory
 from migrate_service.api.v1 import limits
 from migrate_service.api.v1 import mappings
@@ -43,6 +44,7 @@ from migrate_service.api.v1 import workers
 #: The controllers of version 1, all below ``/v1``.
 RESOURCES = (
     sources,
+    grants,
     inventory,
     mappings,
     assessments,

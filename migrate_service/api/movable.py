@@ -17,6 +17,7 @@ where the answer is known.
 
 from migrate_service import exceptions
 from migrate_service import inventory
+from migrate_service.api import shared
 from migrate_service.concerns import facts
 from migrate_service.concerns import registry
 from migrate_service.db import models
@@ -54,7 +55,10 @@ def check(context, source, machine, options, kind='cold'):
             source=facts_db.of_source(context, source, models.now()),
         )
     )
+    censor = shared.censor(source, machine)
     blocking = registry.blocking(found)
+    if censor:
+        blocking = censor.clean(blocking)
     if blocking:
         raise _refusal(machine['name'], blocking)
     return sorted({one['code'] for one in found if one['overridden']})
@@ -66,11 +70,12 @@ def check_choices(context, source, options, noun):
     :param noun: what the options are of, in the message.
     :raises BadRequest: naming the first.
     """
+    scope = shared.scope(source)
     for field, part, kind in (
         ('networks', 'source', 'network'),
         ('volume_types', 'datastore', 'datastore'),
     ):
-        known = machines_db.item_names(context, source.id, kind)
+        known = machines_db.item_names(context, source.id, kind, scope)
         keys = [entry[part] for entry in options[field]]
         for number, key in enumerate(keys):
             where = f'{noun}.{field}.{number}.{part}'
@@ -97,7 +102,9 @@ def machine_ids(context, source, wishes, noun):
         raise exceptions.BadRequest(
             reason=f'{noun}: give either machine_ids or all.'
         )
-    known = assessments_db.machine_ids(context, source.id)
+    known = assessments_db.machine_ids(
+        context, source.id, shared.scope(source)
+    )
     if wanted is None:
         return known
     for missing in sorted(set(wanted) - set(known)):

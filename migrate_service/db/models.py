@@ -123,6 +123,7 @@ class Machine(Base):
     folder: orm.Mapped[str | None] = orm.mapped_column(sa.String(1024))
     cluster: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     guest_family: orm.Mapped[str] = orm.mapped_column(sa.String(16))
+    resource_pool: orm.Mapped[str | None] = orm.mapped_column(sa.String(255))
     refresh: orm.Mapped[int] = orm.mapped_column()
     data: orm.Mapped[dict] = orm.mapped_column(Json)
 

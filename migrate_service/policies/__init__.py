@@ -15,6 +15,7 @@
 import itertools
 
 from migrate_service.policies import assessments
+from migrate_service.policies import grants
 from migrate_service.policies import inventory
 from migrate_service.policies import limits
 from migrate_service.policies import mappings
@@ -31,6 +32,7 @@ def list_rules():
     return list(
         itertools.chain(
             sources.list_rules(),
+            grants.list_rules(),
             inventory.list_rules(),
             mappings.list_rules(),
             assessments.list_rules(),

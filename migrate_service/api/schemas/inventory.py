@@ -120,8 +120,8 @@ datastore = parameters.obj(
         'key': parameters.string,
         'name': parameters.string,
         'kind': parameters.string,
-        'capacity': parameters.count,
-        'free': parameters.count,
+        'capacity': {'type': ['integer', 'null']},
+        'free': {'type': ['integer', 'null']},
     }
 )
 

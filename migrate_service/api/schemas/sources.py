@@ -56,15 +56,16 @@ update_request_body = parameters.obj(
     {'source': parameters.obj(_changeable, required=(), minProperties=1)}
 )
 
+#: What is null beside texts is hidden from projects with a grant.
 source = parameters.obj(
     {
         'id': parameters.string,
         'name': parameters.string,
         'description': parameters.string_or_null,
         'driver': parameters.string,
-        'address': parameters.string,
-        'port': parameters.count,
-        'username': parameters.string,
+        'address': parameters.string_or_null,
+        'port': {'type': ['integer', 'null']},
+        'username': parameters.string_or_null,
         'ca': parameters.string_or_null,
         'fingerprint': parameters.string_or_null,
         'status': {'enum': ['verifying', 'ready', 'error']},
@@ -74,7 +75,7 @@ source = parameters.obj(
         'inventory_age': parameters.number_or_null,
         'refresh_requested_at': parameters.time_or_null,
         'project_id': parameters.string,
-        'user_id': parameters.string,
+        'user_id': parameters.string_or_null,
         'created_at': parameters.time,
         'updated_at': parameters.time_or_null,
     }

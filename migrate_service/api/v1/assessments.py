@@ -22,12 +22,14 @@ from migrate_service.api import listing
 from migrate_service.api import movable
 from migrate_service.api import paging
 from migrate_service.api import services
+from migrate_service.api import shared
 from migrate_service.api import times
 from migrate_service.api import validation
 from migrate_service.api.schemas import assessments as schemas
 from migrate_service.api.v1 import mappings
 from migrate_service.api.v1 import sources
 from migrate_service.db.api import assessments as assessments_db
+from migrate_service.db.api import sources as sources_db
 from migrate_service.policies import assessments as policies
 
 blueprint = flask.Blueprint('assessments', __name__)
@@ -61,7 +63,7 @@ def create(body):
     access.authorize(policies.CREATE)
     context = flask.g.context
     choices = dict(body['assessment'])
-    source = sources.fetch_ready(choices.pop('source_id'))
+    source = sources.fetch_shared(choices.pop('source_id'))
     machine_ids = movable.machine_ids(context, source, choices, 'assessment')
     kind = choices.pop('kind', 'cold')
     options = schemas.DEFAULTS | mappings.apply(source, choices)
@@ -95,12 +97,15 @@ def show(assessment_id):
 @validation.response_body(schemas.machines_response_body)
 def machines(assessment_id, query):
     """List what was found about each machine."""
-    fetch(assessment_id, policies.SHOW)
+    assessment = fetch(assessment_id, policies.SHOW)
     page = paging.page(query, 'position')
     rows = assessments_db.machine_page(
         flask.g.context, assessment_id, paging.filters(query), page
     )
-    return paging.body('machines', rows, lambda row: row.data, page)
+    censors = _censors(assessment, [row.id for row in rows])
+    return paging.body(
+        'machines', rows, lambda row: _machine_view(row, censors), page
+    )
 
 
 @blueprint.delete('/assessments/<assessment_id>')
@@ -134,6 +139,23 @@ def _with_trust(values):
     return assessments_db.get(context, values['id'])
 
 
+def _censors(assessment, machine_ids):
+    """Return ``{machine id: Censor}``, empty for the source's own project."""
+    source = sources_db.get(flask.g.context, assessment.source_id)
+    if shared.scope(source) is None:
+        return {}
+    found = assessments_db.machines(flask.g.context, source.id, machine_ids)
+    known = {machine['key']: machine for machine in found}
+    return {id: shared.Censor(source, known.get(id)) for id in machine_ids}
+
+
+def _machine_view(row, censors):
+    concerns = row.data['concerns']
+    if row.id in censors:
+        concerns = censors[row.id].clean(concerns)
+    return row.data | {'concerns': concerns}
+
+
 def _view(row):
     shown = (
         'id',
@@ -146,6 +168,10 @@ def _view(row):
         'error',
     )
     view = {name: getattr(row, name) for name in shown}
+    if row.error:
+        source = sources_db.get(flask.g.context, row.source_id)
+        censor = shared.censor(source, None)
+        view['error'] = censor.error(row.error) if censor else row.error
     return (
         view
         | schemas.DEFAULTS

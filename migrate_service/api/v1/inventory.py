@@ -14,7 +14,9 @@
 
 import flask
 
+from migrate_service import grant_errors
 from migrate_service.api import paging
+from migrate_service.api import shared
 from migrate_service.api import times
 from migrate_service.api import validation
 from migrate_service.api.schemas import inventory as schemas
@@ -32,19 +34,24 @@ def machines(source_id, query):
     """List the machines of a source."""
     source = sources.fetch(source_id, policies.LIST_MACHINES)
     page = paging.page(query, 'name')
-    rows = machines_db.page(
-        flask.g.context, source_id, paging.filters(query), page
-    )
-    return paging.body('machines', rows, _machine_view, page) | _age(source)
+    scope = shared.scope(source)
+    filters = paging.filters(query)
+    if scope is not None and 'cluster' in filters:
+        raise grant_errors.NotShown(what='clusters')
+    rows = machines_db.page(flask.g.context, source_id, filters, page, scope)
+    view = _machine_view if scope is None else _shared_machine_view
+    return paging.body('machines', rows, view, page) | _age(source)
 
 
 @blueprint.get('/sources/<source_id>/machines/<machine_id>')
 @validation.response_body(schemas.machine_response_body)
 def machine(source_id, machine_id):
     """Show a machine of a source."""
-    sources.fetch(source_id, policies.SHOW_MACHINE)
-    row = machines_db.get(flask.g.context, source_id, machine_id)
-    return {'machine': _machine_view(row)}
+    source = sources.fetch(source_id, policies.SHOW_MACHINE)
+    scope = shared.scope(source)
+    row = machines_db.get(flask.g.context, source_id, machine_id, scope)
+    view = _machine_view if scope is None else _shared_machine_view
+    return {'machine': view(row)}
 
 
 @blueprint.get('/sources/<source_id>/networks')
@@ -68,18 +75,29 @@ def datastores(source_id, query):
 def _items(source, name, query):
     page = paging.page(query, 'name')
     kind = machines_db.ITEM_KINDS[name]
+    scope = shared.scope(source)
     rows = machines_db.item_page(
-        flask.g.context, source.id, kind, paging.filters(query), page
+        flask.g.context, source.id, kind, paging.filters(query), page, scope
     )
-    return paging.body(name, rows, _item_view, page) | _age(source)
+    whole = scope is None or kind != 'datastore'
+    view = _item_view if whole else _shared_datastore_view
+    return paging.body(name, rows, view, page) | _age(source)
 
 
 def _machine_view(row):
     return {'id': row.id, 'source_id': row.source_id} | row.data
 
 
+def _shared_machine_view(row):
+    return shared.machine_view(_machine_view(row))
+
+
 def _item_view(row):
     return {'id': row.id} | row.data
+
+
+def _shared_datastore_view(row):
+    return shared.datastore_view(_item_view(row))
 
 
 def _age(source):

@@ -20,6 +20,7 @@ from migrate_service import mapping as mapped
 from migrate_service.api import access
 from migrate_service.api import listing
 from migrate_service.api import movable
+from migrate_service.api import shared
 from migrate_service.api import times
 from migrate_service.api import validation
 from migrate_service.api.schemas import mappings as schemas
@@ -33,6 +34,8 @@ from migrate_service.policies import sources as source_policies
 
 blueprint = flask.Blueprint('mappings', __name__)
 
+#: Kinds of the items of a source that lists of a mapping name.
+KINDS = {'networks': 'network', 'volume_types': 'datastore'}
 #: Machines of one query.
 PAGE = 500
 #: What a mapping and the options given beside it must be together.
@@ -62,7 +65,7 @@ def create(body):
     access.authorize(policies.CREATE)
     context = flask.g.context
     given = dict(body['mapping'])
-    source = sources.fetch_ready(given.pop('source_id'))
+    source = sources.fetch_shared(given.pop('source_id'))
     options = _options(given)
     movable.check_choices(
         context, source, schemas.DEFAULTS | options, 'mapping'
@@ -124,8 +127,9 @@ def unmapped(body, mapping_id):
     ids = movable.machine_ids(
         context, source, dict(body['unmapped']), 'unmapped'
     )
+    scope = shared.scope(source)
     names = {
-        name: machines_db.item_names(context, source.id, kind)
+        name: machines_db.item_names(context, source.id, kind, scope)
         for name, kind in machines_db.ITEM_KINDS.items()
     }
     found = mapped.unmapped(row.options, _machines(source, ids), names)
@@ -149,11 +153,10 @@ def apply(source, choices):
         raise exceptions.BadRequest(
             reason=f'mapping_id: the mapping {row.name} is of another source.'
         )
+    scope = shared.scope(source)
     known = {
-        'networks': machines_db.item_names(context, source.id, 'network'),
-        'volume_types': machines_db.item_names(
-            context, source.id, 'datastore'
-        ),
+        field: machines_db.item_names(context, source.id, kind, scope)
+        for field, kind in KINDS.items()
     }
     options = mapped.choices(row.options, choices, known)
     together = {

@@ -26,6 +26,7 @@ from migrate_service.api import admission
 from migrate_service.api import listing
 from migrate_service.api import movable
 from migrate_service.api import services
+from migrate_service.api import shared
 from migrate_service.api import validation
 from migrate_service.api import views
 from migrate_service.api.schemas import migrations as schemas
@@ -35,9 +36,13 @@ from migrate_service.db import models
 from migrate_service.db.api import ledger as ledger_db
 from migrate_service.db.api import machines as machines_db
 from migrate_service.db.api import migrations as migrations_db
+from migrate_service.db.api import sources as sources_db
 from migrate_service.policies import migrations as policies
 
 blueprint = flask.Blueprint('migrations', __name__)
+
+#: What of a view tools and drivers had a say in.
+TOLD = ('error', 'warnings', 'conversion')
 
 
 def fetch(migration_id, rule):
@@ -64,9 +69,12 @@ def create(body):
     """Accept the migration of one machine."""
     access.authorize(policies.CREATE)
     choices = dict(body['migration'])
-    source = sources.fetch_ready(choices.pop('source_id'))
+    source = sources.fetch_shared(choices.pop('source_id'))
     machine = machines_db.get(
-        flask.g.context, source.id, choices.pop('machine_id')
+        flask.g.context,
+        source.id,
+        choices.pop('machine_id'),
+        shared.scope(source),
     )
     if not choices.get('mapping_id') and 'networks' not in choices:
         raise exceptions.BadRequest(
@@ -87,7 +95,7 @@ def create(body):
         )
     admitted = admission.Admission(machine.data)
     values['warnings'] = admitted.notices()
-    migration = _with_trust(values, overridden, admitted)
+    migration = _with_trust(source, values, overridden, admitted)
     services.current().waker.wake()
     return {'migration': view(migration)}
 
@@ -179,7 +187,7 @@ def _row(source, machine, choices):
     }
 
 
-def _with_trust(values, overridden, admitted):
+def _with_trust(source, values, overridden, admitted):
     """Insert the row, make its trust, and note the trust in the row.
 
     Until then no worker can claim it. Should this process die in between,
@@ -192,6 +200,7 @@ def _with_trust(values, overridden, admitted):
     note = functools.partial(migrations_db.trusted, context, values['id'])
     migrations_db.create(context, values, ledger, details)
     try:
+        _look_again(source, values['machine_id'])
         admitted.enter(values['id'])
         trusts.noted(store, context, note, ledger=ledger)
     except Exception:
@@ -199,6 +208,17 @@ def _with_trust(values, overridden, admitted):
         admitted.withdraw(values['id'])
         raise
     return migrations_db.get(context, values['id'])
+
+
+def _look_again(source, machine_id):
+    """Refuse a machine whose grant was taken back meanwhile.
+
+    Whoever takes a grant back looks for migrations first: one of both sees
+    the other.
+    """
+    scope = shared.scope(source)
+    if scope is not None:
+        machines_db.get(flask.g.context, source.id, machine_id, scope)
 
 
 def _delete_unnoted(migration_id):
@@ -211,4 +231,26 @@ def _delete_unnoted(migration_id):
 def view(migration):
     """Return the view of a migration for the user who asks."""
     sees_worker = access.allows(policies.SHOW_WORKER, migration.project_id)
-    return views.migration(migration, sees_worker)
+    view = views.migration(migration, sees_worker)
+    told = [name for name in TOLD if view[name]]
+    censor = censor_of(migration) if told else None
+    if censor:
+        view |= {name: censor.clean(view[name]) for name in told}
+        view['error'] = censor.error(migration.error)
+    return view
+
+
+def censor_of(migration):
+    """Return the ``Censor`` of what is told of a migration, or None.
+
+    A list asks once for each source.
+    """
+    shared_ones = flask.g.setdefault('shared_sources', {})
+    id = migration.source_id
+    if id not in shared_ones:
+        source = sources_db.get(flask.g.context, id)
+        whole = shared.scope(source) is None
+        shared_ones[id] = None if whole else source
+    source = shared_ones[id]
+    machine = migration.checkpoint.get('machine')
+    return source and shared.Censor(source, machine)

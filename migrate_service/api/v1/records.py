@@ -14,6 +14,7 @@
 
 import flask
 
+from migrate_service import grant_errors
 from migrate_service.api import access
 from migrate_service.api import paging
 from migrate_service.api import times
@@ -44,8 +45,9 @@ def events(migration_id, query):
     page = paging.numbered(query)
     rows = events_db.page(flask.g.context, migration_id, page)
     sees = access.allows(policies.SHOW_WORKER, migration.project_id)
+    censor = migrations.censor_of(migration)
     return paging.body(
-        'events', rows, lambda row: _event_view(row, sees), page
+        'events', rows, lambda row: _event_view(row, sees, censor), page
     )
 
 
@@ -54,7 +56,9 @@ def events(migration_id, query):
 @validation.response_body(schemas.log_response_body)
 def log(migration_id, query):
     """List the pieces of the logs of the tools, oldest first."""
-    migrations.fetch(migration_id, policies.LOG)
+    migration = migrations.fetch(migration_id, policies.LOG)
+    if migrations.censor_of(migration):
+        raise grant_errors.NotShown(what='the logs of the tools')
     page = paging.numbered(query)
     rows = logs_db.page(
         flask.g.context, migration_id, paging.filters(query), page
@@ -95,12 +99,16 @@ def _place(hashes, chunk):
         hashes.append(None if value == UNKNOWN else value.hex())
 
 
-def _event_view(row, sees_worker):
-    shown = ('event', 'status', 'step', 'attempt', 'user_id', 'message')
+def _event_view(row, sees_worker, censor):
+    shown = ('event', 'status', 'step', 'attempt', 'user_id')
+    told = {'message': row.message, 'details': row.details or {}}
+    if censor:
+        told = censor.clean(told)
     return {name: getattr(row, name) for name in shown} | {
+        'message': told['message'],
         'id': str(row.id),
         'worker': row.worker if sees_worker else None,
-        'details': row.details or {},
+        'details': told['details'],
         'created_at': times.shown(row.created_at),
     }
 

@@ -50,7 +50,7 @@ def create(body, migration_id):
     }
     row = rehearsals_db.request(flask.g.context, values, models.now())
     services.current().waker.wake()
-    return {'rehearsal': _view(row)}
+    return {'rehearsal': _view(row, migration)}
 
 
 @blueprint.get('/migrations/<migration_id>/rehearsals')
@@ -58,19 +58,21 @@ def create(body, migration_id):
 @validation.response_body(schemas.index_response_body)
 def index(migration_id, query):
     """List the rehearsals of a migration, oldest first."""
-    migrations.fetch(migration_id, policies.LIST)
+    migration = migrations.fetch(migration_id, policies.LIST)
     page = paging.page(query, 'created_at')
     rows = rehearsals_db.page(flask.g.context, migration_id, page)
-    return paging.body('rehearsals', rows, _summary, page)
+    return paging.body(
+        'rehearsals', rows, lambda row: _summary(row, migration), page
+    )
 
 
 @blueprint.get('/migrations/<migration_id>/rehearsals/<rehearsal_id>')
 @validation.response_body(schemas.show_response_body)
 def show(migration_id, rehearsal_id):
     """Show a rehearsal with the console of its guest."""
-    migrations.fetch(migration_id, policies.SHOW)
+    migration = migrations.fetch(migration_id, policies.SHOW)
     row = rehearsals_db.get(flask.g.context, migration_id, rehearsal_id)
-    return {'rehearsal': _view(row)}
+    return {'rehearsal': _view(row, migration)}
 
 
 def _check_network(migration, network_id):
@@ -80,11 +82,13 @@ def _check_network(migration, network_id):
             raise rehearsal_errors.RehearsalNetworkInUse(network=network_id)
 
 
-def _summary(row):
-    shown = ('id', 'migration_id', 'user_id', 'status', 'verdict', 'error')
+def _summary(row, migration):
+    shown = ('id', 'migration_id', 'user_id', 'status', 'verdict')
+    censor = migrations.censor_of(migration) if row.error else None
     view = {name: getattr(row, name) for name in shown}
     view |= {name: times.shown(getattr(row, name)) for name in TIMES}
     return view | {
+        'error': censor.error(row.error) if censor else row.error,
         'network_id': row.options['network_id'],
         'probe': row.options['probe'],
         'result': row.result or {},
@@ -92,5 +96,5 @@ def _summary(row):
     }
 
 
-def _view(row):
-    return _summary(row) | {'console': row.console}
+def _view(row, migration):
+    return _summary(row, migration) | {'console': row.console}

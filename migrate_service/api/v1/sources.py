@@ -21,6 +21,7 @@ from migrate_service.api import access
 from migrate_service.api import formats
 from migrate_service.api import listing
 from migrate_service.api import services
+from migrate_service.api import shared
 from migrate_service.api import times
 from migrate_service.api import validation
 from migrate_service.api.schemas import sources as schemas
@@ -38,8 +39,13 @@ CONNECTION = frozenset(
 
 
 def fetch(source_id, rule):
-    """Return the source if the user may act on it by ``rule``."""
+    """Return the source if the user may act on it by ``rule``.
+
+    What of it the user sees is ``shared.scope`` of it.
+    """
     source = sources_db.get(flask.g.context, source_id)
+    if shared.is_granted(source, rule):
+        return source
     access.authorize_on(source, 'source', rule)
     return source
 
@@ -52,6 +58,21 @@ def fetch_ready(source_id):
     source = fetch(source_id, policies.SHOW)
     if source.project_id != flask.g.context.project_id:
         raise exceptions.NotFound(kind='source', id=source_id)
+    return _ready(source)
+
+
+def fetch_shared(source_id):
+    """Return a source that is ready, of the project or shared with it.
+
+    Whoever asks for it looks only at ``shared.scope`` of it.
+    """
+    source = fetch(source_id, policies.SHOW)
+    if shared.is_granted(source, policies.SHOW):
+        return _ready(source)
+    return fetch_ready(source_id)
+
+
+def _ready(source):
     if source.status != 'ready':
         raise exceptions.SourceNotReady(id=source.id, status=source.status)
     return source
@@ -217,10 +238,12 @@ def _view(source):
         'project_id',
         'user_id',
     )
-    return {name: getattr(source, name) for name in shown} | {
+    view = {name: getattr(source, name) for name in shown} | {
         'inventory_at': times.shown(source.inventory_at),
         'inventory_age': times.age(source.inventory_at),
         'refresh_requested_at': times.shown(source.refresh_requested_at),
         'created_at': times.shown(source.created_at),
         'updated_at': times.shown(source.updated_at),
     }
+    whole = shared.scope(source) is None
+    return view if whole else shared.source_view(view)

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from migrate_service import exceptions
 from migrate_service.db import api
 from migrate_service.db import assessed
+from migrate_service.db import granted
 from migrate_service.db import models
 from migrate_service.db.api import leases
 from migrate_service.db.api import paging
@@ -203,11 +204,15 @@ def store(context, id, worker, attempt, results):
 
 
 @api.reader
-def machine_ids(context, source_id):
-    """Return the ids of all machines of a source, by name."""
+def machine_ids(context, source_id, scope=None):
+    """Return the ids of all machines of a source, by name.
+
+    :param scope: what of the source may be seen, None for all of it.
+    """
     query = (
         sa.select(models.Machine.id)
         .filter_by(source_id=source_id)
+        .where(granted.seen(scope))
         .order_by(models.Machine.name, models.Machine.id)
     )
     return list(context.session.scalars(query))

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from migrate_service import exceptions
 from migrate_service.db import api
+from migrate_service.db import granted
 from migrate_service.db import models
 from migrate_service.db.api import leases
 from migrate_service.db.api import paging
@@ -25,12 +26,17 @@ ITEM_KINDS = {'networks': 'network', 'datastores': 'datastore'}
 
 
 @api.reader
-def get(context, source_id, id):
+def get(context, source_id, id, scope=None):
     """Return a machine of a source.
 
-    :raises MachineNotFound: the inventory does not hold it.
+    :param scope: what of the source may be seen, None for all of it.
+    :raises MachineNotFound: the inventory does not hold it, or not there.
     """
-    machine = context.session.get(models.Machine, (source_id, id))
+    machine = context.session.scalars(
+        sa.select(models.Machine)
+        .filter_by(source_id=source_id, id=id)
+        .where(granted.seen(scope))
+    ).first()
     if machine is None:
         raise exceptions.MachineNotFound(source=source_id, machine=id)
     return machine
@@ -45,15 +51,20 @@ def names(context, source_id):
 
 
 @api.reader
-def page(context, source_id, filters, page):
+def page(context, source_id, filters, page, scope=None):
     """Return a page of the machines of a source.
 
     :param filters: ``power_state``, ``cluster`` and ``guest_family`` equal,
         ``name`` is a part in any case, ``folder`` a folder or one above,
         ``tag`` one of the tags.
+    :param scope: what of the source may be seen, None for all of it.
     """
     filters = dict(filters)
-    query = sa.select(models.Machine).filter_by(source_id=source_id)
+    query = (
+        sa.select(models.Machine)
+        .filter_by(source_id=source_id)
+        .where(granted.seen(scope))
+    )
     name = filters.pop('name', None)
     folder = filters.pop('folder', None)
     tag = filters.pop('tag', None)
@@ -61,46 +72,55 @@ def page(context, source_id, filters, page):
         lower = sa.func.lower(models.Machine.name)
         query = query.where(lower.contains(name.lower(), autoescape=True))
     if folder is not None:
-        query = query.where(_below(folder.rstrip('/')))
+        query = query.where(granted.below(folder))
     if tag is not None:
-        query = query.where(_tagged(tag))
+        query = query.where(granted.tagged(tag))
     query = query.filter_by(**filters)
     return paging.fetch(context, query, models.Machine, page)
 
 
-def _below(folder):
-    column = models.Machine.folder
-    return sa.or_(
-        column == folder, column.startswith(f'{folder}/', autoescape=True)
+def _used(context, source_id, kind, scope):
+    """Return the condition of items that machines of a scope are on."""
+    if scope is None:
+        return sa.true()
+    query = (
+        sa.select(models.Machine.data)
+        .filter_by(source_id=source_id)
+        .where(granted.seen(scope))
     )
-
-
-def _tagged(tag):
-    return (
-        sa.select(models.MachineTag.tag)
-        .where(
-            models.MachineTag.source_id == models.Machine.source_id,
-            models.MachineTag.machine_id == models.Machine.id,
-            models.MachineTag.tag == tag,
-        )
-        .exists()
-    )
+    parts = {'network': 'nics', 'datastore': 'disks'}
+    keys = {
+        part[kind]
+        for data in context.session.scalars(query)
+        for part in data[parts[kind]]
+    }
+    return models.SourceItem.id.in_(sorted(keys - {None}))
 
 
 @api.reader
-def item_page(context, source_id, kind, filters, page):
-    """Return a page of items; ``kind`` is ``network`` or ``datastore``."""
-    query = sa.select(models.SourceItem).filter_by(
-        source_id=source_id, kind=kind, **filters
+def item_page(context, source_id, kind, filters, page, scope=None):
+    """Return a page of items; ``kind`` is ``network`` or ``datastore``.
+
+    :param scope: what of the source may be seen, None for all of it.
+    """
+    query = (
+        sa.select(models.SourceItem)
+        .filter_by(source_id=source_id, kind=kind, **filters)
+        .where(_used(context, source_id, kind, scope))
     )
     return paging.fetch(context, query, models.SourceItem, page)
 
 
 @api.reader
-def item_names(context, source_id, kind):
-    """Return ``{key: name}`` of all items of a kind."""
-    query = sa.select(models.SourceItem.id, models.SourceItem.name).filter_by(
-        source_id=source_id, kind=kind
+def item_names(context, source_id, kind, scope=None):
+    """Return ``{key: name}`` of all items of a kind.
+
+    :param scope: what of the source may be seen, None for all of it.
+    """
+    query = (
+        sa.select(models.SourceItem.id, models.SourceItem.name)
+        .filter_by(source_id=source_id, kind=kind)
+        .where(_used(context, source_id, kind, scope))
     )
     return dict(context.session.execute(query).tuples().all())
 
@@ -144,6 +164,7 @@ def _store_machines(context, source_id, refresh, machines):
         row.folder = data['folder']
         row.cluster = data['cluster']
         row.guest_family = data['guest_family']
+        row.resource_pool = data['resource_pool']
         row.refresh = refresh
         row.data = data
         context.session.add(row)

@@ -17,6 +17,7 @@ from oslo_db import exception
 from sqlalchemy import orm
 
 from migrate_service import exceptions
+from migrate_service import grant_errors
 from migrate_service import pipelines
 from migrate_service import plan_errors
 from migrate_service import states
@@ -46,14 +47,12 @@ def create(context, values, entries=(), details=None):
         written in the same transaction.
     :param details: of the first event.
     :raises MachineInUse: another migration is moving the machine.
+    :raises MachineTaken: that is one of another project.
     """
     try:
         return insert(context, values, entries, details)
     except exception.DBDuplicateEntry:
-        other = user_of(context, values['in_use'])
-        raise exceptions.MachineInUse(
-            machine=values['machine_name'], migration=other or 'another'
-        ) from None
+        raise _taken(context, values) from None
 
 
 @api.writer
@@ -84,6 +83,21 @@ def user_of(context, machine):
     """Return the id of the migration that uses a machine, or None."""
     query = sa.select(models.Migration.id).filter_by(in_use=machine)
     return context.session.scalar(query)
+
+
+@api.reader
+def _taken(context, values):
+    """Return the error; it tells no other project's migration."""
+    query = sa.select(
+        models.Migration.id, models.Migration.project_id
+    ).filter_by(in_use=values['in_use'])
+    other = context.session.execute(query).first()
+    if other and other.project_id != values['project_id']:
+        return grant_errors.MachineTaken(machine=values['machine_name'])
+    return exceptions.MachineInUse(
+        machine=values['machine_name'],
+        migration=other.id if other else 'another',
+    )
 
 
 @api.reader

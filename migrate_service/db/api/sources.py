@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from migrate_service import exceptions
 from migrate_service.db import api
+from migrate_service.db import granted
 from migrate_service.db import models
 from migrate_service.db.api import leases
 from migrate_service.db.api import paging
@@ -48,8 +49,23 @@ def get(context, id):
 
 @api.reader
 def page(context, filters, page):
-    """Return a page of sources; ``filters`` maps columns to values."""
+    """Return a page of sources; ``filters`` maps columns to values.
+
+    Those of a project are also those that it was granted a part of.
+    """
+    filters = dict(filters)
+    project_id = filters.pop('project_id', None)
     query = sa.select(models.Source).filter_by(**filters)
+    if project_id is not None:
+        shared = sa.select(granted.Grant.source_id).filter_by(
+            project_id=project_id
+        )
+        query = query.where(
+            sa.or_(
+                models.Source.project_id == project_id,
+                models.Source.id.in_(shared),
+            )
+        )
     return paging.fetch(context, query, models.Source, page)
 
 

@@ -31,6 +31,7 @@ MEMBER = ('member', 'manager')
 MANAGER = ('manager',)
 ADMIN = ()
 SOURCE = '/v1/sources/{source_id}'
+GRANT = f'{SOURCE}/grants/{{grant_id}}'
 MIGRATION = '/v1/migrations/{migration_id}'
 ASSESSMENT = '/v1/assessments/{assessment_id}'
 MAPPING = '/v1/mappings/{mapping_id}'
@@ -45,6 +46,13 @@ TABLE = {
     ('PATCH', SOURCE): (MANAGER, {'source': {'name': 'new'}}),
     ('DELETE', SOURCE): (MANAGER, None),
     ('POST', f'{SOURCE}/refresh'): (MANAGER, None),
+    ('GET', f'{SOURCE}/grants'): (ADMIN, None),
+    ('POST', f'{SOURCE}/grants'): (
+        ADMIN,
+        {'grant': {'project_id': 'project-c', 'tags': ['x']}},
+    ),
+    ('GET', GRANT): (ADMIN, None),
+    ('DELETE', GRANT): (ADMIN, None),
     ('GET', f'{SOURCE}/machines'): (READER, None),
     ('GET', f'{SOURCE}/machines/{{machine_id}}'): (READER, None),
     ('GET', f'{SOURCE}/networks'): (READER, None),
@@ -152,6 +160,7 @@ class TestPersonas(base.TestCase):
         self.assessment_id = self.assess()
         self.mapping_id = self.map()
         self.plan_id = self.plan()
+        self.grant_id = self.grant()
         workers_db.seen(
             self.context, 'node-1', {'incarnation': 'one', 'version': '1'}
         )
@@ -162,6 +171,12 @@ class TestPersonas(base.TestCase):
             'POST', '/v1/assessments', 'member', json=body
         )
         return response.json['assessment']['id']
+
+    def grant(self):
+        body = {'grant': {'project_id': 'project-c', 'folders': ['/x']}}
+        path = f'/v1/sources/{self.source_id}/grants'
+        response = self.api.request('POST', path, 'admin', json=body)
+        return response.json['grant']['id']
 
     def map(self):
         body = {'mapping': {'source_id': self.source_id, 'name': 'dmz'}}
@@ -188,6 +203,7 @@ class TestPersonas(base.TestCase):
             'assessment_id': self.assessment_id,
             'mapping_id': self.mapping_id,
             'plan_id': self.plan_id,
+            'grant_id': self.grant_id,
             'machine_id': 'vm-1',
             'rehearsal_id': self.rehearsal_id,
             'name': 'node-1',
@@ -314,6 +330,7 @@ class TestPersonas(base.TestCase):
         self.assessment_id = self.assess()
         self.mapping_id = self.map()
         self.prepare_plan(path)
+        self.grant_id = self.grant()
         if not path.startswith(MIGRATION):
             return
         response = self.api.create_migration(self.source_id)

@@ -12,6 +12,7 @@
 """What the queries of the inventory promise, on every server."""
 
 from migrate_service import exceptions
+from migrate_service.db import granted
 from migrate_service.db import models
 from migrate_service.db.api import leases
 from migrate_service.db.api import machines as machines_db
@@ -32,6 +33,8 @@ def machine(key, **values):
         'folder': None,
         'cluster': None,
         'guest_family': 'linux',
+        'resource_pool': None,
+        'nics': [],
         'tags': [],
     } | values
 
@@ -71,6 +74,35 @@ class Inventory:
             ['Web21', 'Web_1 50%'], sorted(self.names(folder='/dc/web/'))
         )
         self.assertEqual(['Web21', 'webx'], self.names(tag='prod'))
+
+    def test_a_scope_is_what_its_parts_show_together(self):
+        nic = {'network': 'n1'}
+        self.store(
+            machine('in', folder='/dc/web', nics=[nic]),
+            machine('below', folder='/dc/web/shop'),
+            machine('beside', folder='/dc/web-old', nics=[{'network': 'n2'}]),
+            machine('tagged', tags=['owner:g']),
+            machine('pooled', resource_pool='gold'),
+            machine('none'),
+            networks=[{'key': key, 'name': key} for key in ('n1', 'n2')],
+        )
+        for folders, tags, pools, names in (
+            (('/dc/web/',), (), (), ['below', 'in']),
+            ((), ('owner:g',), (), ['tagged']),
+            ((), (), ('gold',), ['pooled']),
+            (('/dc/web/shop',), ('owner:g',), (), ['below', 'tagged']),
+            ((), (), (), []),
+        ):
+            scope = granted.Scope(*map(frozenset, (folders, tags, pools)))
+            rows = machines_db.page(
+                self.context, self.source.id, {}, EVERYTHING, scope
+            )
+            self.assertEqual(names, [row.name for row in rows])
+        scope = granted.Scope(folders=frozenset({'/dc/web'}))
+        items = machines_db.item_names(
+            self.context, self.source.id, 'network', scope
+        )
+        self.assertEqual({'n1': 'n1'}, items)
 
     def test_a_refresh_replaces_the_inventory(self):
         self.store(machine('a', tags=['x', 'y']), machine('b'))

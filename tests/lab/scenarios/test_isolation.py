@@ -46,6 +46,10 @@ ROUTES = (
     ('GET', '/v1/sources/{source_id}/machines/{machine_id}', READER),
     ('GET', '/v1/sources/{source_id}/networks', READER),
     ('GET', '/v1/sources/{source_id}/datastores', READER),
+    ('GET', '/v1/sources/{source_id}/grants', ADMIN),
+    ('POST', '/v1/sources/{source_id}/grants', ADMIN),
+    ('GET', '/v1/sources/{source_id}/grants/{grant_id}', ADMIN),
+    ('DELETE', '/v1/sources/{source_id}/grants/{grant_id}', ADMIN),
     ('GET', '/v1/mappings', READER),
     ('POST', '/v1/mappings', MANAGER),
     ('GET', '/v1/mappings/{mapping_id}', READER),
@@ -98,6 +102,7 @@ ROUTES = (
 )
 #: What the others want to see, too.
 KEPT = {
+    ('DELETE', '/v1/sources/{source_id}/grants/{grant_id}'),
     ('DELETE', '/v1/assessments/{assessment_id}'),
     ('DELETE', '/v1/mappings/{mapping_id}'),
     ('DELETE', '/v1/plans/{plan_id}'),
@@ -140,6 +145,7 @@ class TestIsolation(base.Scenario):
             'assessment_id': self.assess(),
             'mapping_id': self.map(),
             'plan_id': self.plan(),
+            'grant_id': self.grant(),
             'name': 'node-1',
         }
         self.bodies = {
@@ -154,6 +160,9 @@ class TestIsolation(base.Scenario):
             },
             ('PATCH', '/v1/sources/{source_id}'): {
                 'source': {'description': 'The vCenter of the lab'}
+            },
+            ('POST', '/v1/sources/{source_id}/grants'): {
+                'grant': {'project_id': 'nobody', 'tags': ['none']}
             },
             ('POST', '/v1/mappings'): {
                 'mapping': {'source_id': self.source.id, 'name': 'isolation'}
@@ -192,6 +201,15 @@ class TestIsolation(base.Scenario):
         )
         made = wait.assessed(self.member.migration, made)
         self.addCleanup(self.member.migration.delete_assessment, made.id)
+        return made.id
+
+    def grant(self):
+        """Return the id of a grant to a project that is not here."""
+        client = self.admin.migration
+        made = client.create_grant(
+            self.source, project_id='nobody', tags=['none']
+        )
+        self.addCleanup(client.delete_grant, made, self.source)
         return made.id
 
     def map(self):
@@ -275,7 +293,10 @@ class TestIsolation(base.Scenario):
         if answer.request.method == 'POST' and answer.status_code == 201:
             client = self.manager.migration
             for name, made in answer.json().items():
-                getattr(client, f'delete_{name}')(made['id'])
+                if name == 'grant':
+                    self.admin.migration.delete_grant(made['id'], self.source)
+                else:
+                    getattr(client, f'delete_{name}')(made['id'])
         if answer.request.method == 'POST' and answer.status_code == 202:
             source = answer.json().get('source', {})
             if source.get('name') == 'isolation':

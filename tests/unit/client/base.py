@@ -38,6 +38,7 @@ KEYSTONE = 'http://keystone.test/v3'
 MIGRATION = 'http://migration.test'
 NETWORK = 'http://network.test'
 COMPUTE = 'http://compute.test/v2.1'
+VOLUME = 'http://volume.test'
 
 _PYPROJECT = pathlib.Path(__file__).parents[3] / 'pyproject.toml'
 
@@ -169,6 +170,8 @@ class _Web(fixtures.Fixture):
             ('migration', MIGRATION),
             ('network', NETWORK),
             ('compute', COMPUTE),
+            ('block-storage', VOLUME),
+            ('identity', KEYSTONE),
         ):
             token.add_service(kind, name=kind).add_standard_endpoints(
                 public=url, region='one'
@@ -184,6 +187,7 @@ class _Web(fixtures.Fixture):
         self._versions(MIGRATION, '/v1/', 'v1', '1.0')
         self._versions(NETWORK, '/v2.0/', 'v2.0', '')
         self._versions(COMPUTE, '/', 'v2.1', '2.96')
+        self._versions(VOLUME, '/v3/', 'v3.0', '3.70')
 
     def _versions(self, url, path, version, microversion):
         document = {
