@@ -249,3 +249,46 @@ class TestUse(TestCase):
                 body['assessment']['mapping_id'],
             ),
         )
+
+
+class TestSuggest(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.listed('networks', 'net-1', 'Private')
+        self.web.get(
+            f'{V1}/sources/s1/machines',
+            json={'machines': [shapes.machine(nics=[])]},
+        )
+        self.web.get(f'{base.NETWORK}/v2.0/subnets', json={'subnets': []})
+        self.web.get(
+            f'{base.VOLUME}/v3/types',
+            json={'volume_types': [{'id': 't1', 'name': 'NFS-1'}]},
+        )
+
+    def test_a_table_and_a_file_that_can_be_read_again(self):
+        path = self.file('')
+        rows = self.succeed(
+            *('mapping', 'suggest', 's1', '--write', path, '-f', 'json')
+        )
+        self.assertEqual(
+            [('Private', 'private', ['name']), ('nfs-1', 'NFS-1', ['name'])],
+            [(row['Name'], row['Suggestion'], row['By']) for row in rows],
+        )
+        self.assertEqual([], self.sent('POST', '/v1/mappings'))
+        body = self.created('--file', path, '--source', 's1')
+        self.assertEqual(
+            ('vc-suggested', TARGET, 'NFS-1'),
+            (
+                body['name'],
+                body['networks'][0]['network_id'],
+                body['volume_types'][0]['volume_type'],
+            ),
+        )
+
+    def test_what_was_not_found_is_told_in_the_file(self):
+        self.listed('networks', 'net-1', 'Backup')
+        path = self.file('')
+        self.succeed('mapping', 'suggest', 's1', '--write', path)
+        text = pathlib.Path(path).read_text()
+        self.assertIn("# network 'Backup' (net-1)", text)
+        self.assertEqual([], yaml.safe_load(text)['networks'])
