@@ -83,11 +83,13 @@ def wave(shape, machines):
     }
 
 
-def machine(plan, row, known):
+def machine(plan, row, known, censor):
     """Return the view of a machine of a plan.
 
     :param known: its :class:`migrate_service.plans.states.Machine`.
+    :param censor: :class:`migrate_service.api.shared.Censor`, or None.
     """
+    error = known.migration_error or row.error
     return {
         'machine_id': row.id,
         'name': row.name,
@@ -100,7 +102,7 @@ def machine(plan, row, known):
         'migration_id': row.migration_id,
         'migration_status': known.status,
         'migration_step': known.step,
-        'error': known.migration_error or row.error,
+        'error': censor.error(error) if censor else error,
     }
 
 

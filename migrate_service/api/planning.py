@@ -17,6 +17,7 @@ import flask
 from migrate_service import exceptions
 from migrate_service import plan_errors
 from migrate_service.api import movable
+from migrate_service.api import shared
 from migrate_service.api import times
 from migrate_service.api import validation
 from migrate_service.api.schemas import migrations as migration_schemas
@@ -47,7 +48,7 @@ def columns(source, given, options=None):
     document.check(waves, given['concurrency'])
     options = options or _options(source, 'plan.options', given['options'])
     _check_options(source, given['kind'], 'plan.options', options)
-    names = machines_db.names(flask.g.context, source.id)
+    names = machines_db.names(flask.g.context, source.id, shared.scope(source))
     for number, wave in enumerate(waves):
         for index, machine in enumerate(wave['machines']):
             id = machine['machine_id']
@@ -174,13 +175,14 @@ def require_startable(source, row):
     :raises PlanBlocked: naming them.
     """
     context = flask.g.context
+    scope = shared.scope(source)
     reasons = []
     for wave in waves(context, row):
         for one in wave['machines']:
             options = document.effective(row.options, one['overrides'])
             try:
                 machine = machines_db.get(
-                    context, source.id, one['machine_id']
+                    context, source.id, one['machine_id'], scope
                 )
                 movable.check(context, source, machine.data, options, row.kind)
             except exceptions.MigrateError as error:

@@ -23,6 +23,7 @@ import flask
 
 from migrate_service.api import access
 from migrate_service.db import granted
+from migrate_service.db.api import assessments as assessments_db
 from migrate_service.db.api import grants as grants_db
 from migrate_service.policies import inventory as inventory_policies
 from migrate_service.policies import sources as policies
@@ -107,6 +108,15 @@ def censor(source, machine):
     :param machine: dict of ``inventory.Machine``, or None.
     """
     return None if scope(source) is None else Censor(source, machine)
+
+
+def censors(source, machine_ids):
+    """Return ``{machine id: Censor}``, empty where all may be told."""
+    if scope(source) is None:
+        return {}
+    found = assessments_db.machines(flask.g.context, source.id, machine_ids)
+    known = {machine['key']: machine for machine in found}
+    return {id: Censor(source, known.get(id)) for id in machine_ids}
 
 
 class Censor:

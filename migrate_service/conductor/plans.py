@@ -21,6 +21,7 @@ from migrate_service import exceptions
 from migrate_service import plan_errors
 from migrate_service import states as migration_states
 from migrate_service import trusts
+from migrate_service.db.api import grants as grants_db
 from migrate_service.db.api import machines as machines_db
 from migrate_service.db.api import plan_steps
 from migrate_service.db.api import plans as plans_db
@@ -108,7 +109,9 @@ class Plans:
 
     def _migration(self, context, plan, machine):
         """Return the columns of the migration of a machine."""
-        found = machines_db.get(context, plan.source_id, machine.id)
+        # A grant may have been taken back since the plan was started.
+        scope = grants_db.movable(context, plan.source_id, plan.project_id)
+        found = machines_db.get(context, plan.source_id, machine.id, scope)
         overrides = plans_db.overrides(context, plan.id, machine.id)
         options = document.effective(plan.options, overrides)
         if machine.group:

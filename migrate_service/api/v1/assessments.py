@@ -102,7 +102,8 @@ def machines(assessment_id, query):
     rows = assessments_db.machine_page(
         flask.g.context, assessment_id, paging.filters(query), page
     )
-    censors = _censors(assessment, [row.id for row in rows])
+    source = sources_db.get(flask.g.context, assessment.source_id)
+    censors = shared.censors(source, [row.id for row in rows])
     return paging.body(
         'machines', rows, lambda row: _machine_view(row, censors), page
     )
@@ -137,16 +138,6 @@ def _with_trust(values):
         assessments_db.delete(context, values['id'])
         raise
     return assessments_db.get(context, values['id'])
-
-
-def _censors(assessment, machine_ids):
-    """Return ``{machine id: Censor}``, empty for the source's own project."""
-    source = sources_db.get(flask.g.context, assessment.source_id)
-    if shared.scope(source) is None:
-        return {}
-    found = assessments_db.machines(flask.g.context, source.id, machine_ids)
-    known = {machine['key']: machine for machine in found}
-    return {id: shared.Censor(source, known.get(id)) for id in machine_ids}
 
 
 def _machine_view(row, censors):

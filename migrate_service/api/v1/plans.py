@@ -26,6 +26,7 @@ from migrate_service.api import paging
 from migrate_service.api import plan_views
 from migrate_service.api import planning
 from migrate_service.api import services
+from migrate_service.api import shared
 from migrate_service.api import validation
 from migrate_service.api.schemas import plans as schemas
 from migrate_service.api.v1 import sources
@@ -70,7 +71,7 @@ def create(body):
     access.authorize(policies.CREATE)
     context = flask.g.context
     given = schemas.DEFAULTS | body['plan']
-    source = sources.fetch_ready(given.pop('source_id'))
+    source = sources.fetch_shared(given.pop('source_id'))
     values, machines = planning.columns(source, given)
     admission.plan(len(machines))
     values |= {
@@ -148,12 +149,13 @@ def machines(plan_id, query):
     known = {
         one.id: one for one in plans_db.machines(context, [row.id])[row.id]
     }
-    return paging.body(
-        'machines',
-        rows,
-        lambda one: plan_views.machine(row, one, known[one.id]),
-        page,
-    )
+    source = sources_db.get(context, row.source_id)
+    censors = shared.censors(source, [one.id for one in rows])
+
+    def view(one):
+        return plan_views.machine(row, one, known[one.id], censors.get(one.id))
+
+    return paging.body('machines', rows, view, page)
 
 
 @blueprint.get('/plans/<plan_id>/events')
@@ -182,7 +184,7 @@ def start(plan_id):
         raise plan_errors.PlanTransition(
             id=plan_id, status=row.status, action='start'
         )
-    source = sources.fetch_ready(row.source_id)
+    source = sources.fetch_shared(row.source_id)
     planning.require_startable(source, row)
     _start_with_trust(row)
     services.current().waker.wake()

@@ -63,6 +63,15 @@ def scope(context, source_id, project_id):
 
 
 @api.reader
+def movable(context, source_id, project_id):
+    """Return what of a source a project may move, None for all of it."""
+    source = context.session.get(models.Source, source_id)
+    if source is not None and source.project_id == project_id:
+        return None
+    return scope(context, source_id, project_id) or granted.Scope()
+
+
+@api.reader
 def machine_count(context, row):
     """Return how many machines a grant shows."""
     shown = granted.seen(granted.scope_of([row]))

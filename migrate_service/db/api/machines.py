@@ -43,10 +43,16 @@ def get(context, source_id, id, scope=None):
 
 
 @api.reader
-def names(context, source_id):
-    """Return ``{id: name}`` of all machines of a source."""
-    machine = models.Machine
-    query = sa.select(machine.id, machine.name).filter_by(source_id=source_id)
+def names(context, source_id, scope=None):
+    """Return ``{id: name}`` of all machines of a source.
+
+    :param scope: what of the source may be seen, None for all of it.
+    """
+    query = (
+        sa.select(models.Machine.id, models.Machine.name)
+        .filter_by(source_id=source_id)
+        .where(granted.seen(scope))
+    )
     return dict(context.session.execute(query).tuples().all())
 
 

@@ -52,7 +52,7 @@ def create(context, values, entries=(), details=None):
     try:
         return insert(context, values, entries, details)
     except exception.DBDuplicateEntry:
-        raise _taken(context, values) from None
+        raise taken(context, values) from None
 
 
 @api.writer
@@ -86,8 +86,11 @@ def user_of(context, machine):
 
 
 @api.reader
-def _taken(context, values):
-    """Return the error; it tells no other project's migration."""
+def taken(context, values):
+    """Return the error for a machine that another migration is moving.
+
+    It tells no other project's migration.
+    """
     query = sa.select(
         models.Migration.id, models.Migration.project_id
     ).filter_by(in_use=values['in_use'])

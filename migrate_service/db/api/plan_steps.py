@@ -116,23 +116,18 @@ def start(context, plan, attempt, rows, message):
     :param rows: ``[(states.Machine, columns of its migration)]``.
     :raises LeaseLost: the plan is not ours any more.
     :raises MachineInUse: another migration is moving one of the machines.
+    :raises MachineTaken: that is one of another project.
     """
     try:
         _start(context, plan, attempt, rows, message)
     except exception.DBDuplicateEntry:
-        found = {
-            values['machine_name']: migrations.user_of(
-                context, values['in_use']
-            )
-            for _machine, values in rows
-        }
-        name, other = next(
-            (item for item in found.items() if item[1]),
-            (rows[0][0].name, None),
+        wanted = [values for _machine, values in rows]
+        held = (
+            values
+            for values in wanted
+            if migrations.user_of(context, values['in_use'])
         )
-        raise exceptions.MachineInUse(
-            machine=name, migration=other or 'another'
-        ) from None
+        raise migrations.taken(context, next(held, wanted[0])) from None
 
 
 @api.writer

@@ -122,11 +122,23 @@ class TestGrants(base.Scenario):
             assessed = self.ask(
                 'POST', '/v1/assessments', {'assessment': body}
             )
-            for answer in (shown, moved, assessed):
+            planned = self.plan(id)
+            for answer in (shown, moved, assessed, planned):
                 self.assertEqual(404, answer.status_code, answer.text)
                 (error,) = answer.json()['errors']
                 self.assertEqual('machine.not_found', error['code'])
                 self.assertIn(f'has no machine {id}.', error['detail'])
+
+    def plan(self, machine_id):
+        plan = {
+            'name': 'night',
+            'source_id': self.source.id,
+            'options': {'networks': []},
+            'waves': [
+                {'name': 'first', 'machines': [{'machine_id': machine_id}]}
+            ],
+        }
+        return self.ask('POST', '/v1/plans', {'plan': plan})
 
     def with_nics(self):
         found = [item for item in self.outside.items() if item[1].nics]
