@@ -252,5 +252,8 @@ def censor_of(migration):
         whole = shared.scope(source) is None
         shared_ones[id] = None if whole else source
     source = shared_ones[id]
-    machine = migration.checkpoint.get('machine')
-    return source and shared.Censor(source, machine)
+    if source is None:
+        return None
+    # Rows of a list come without their checkpoints.
+    whole = migrations_db.get(flask.g.context, migration.id)
+    return shared.Censor(source, whole.checkpoint.get('machine'))
