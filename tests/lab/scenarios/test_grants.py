@@ -36,12 +36,25 @@ class TestGrants(base.Scenario):
             one.id: one for one in listed if one.id not in self.seen
         }
         other = tenants.connect('member-b')
+        self.let_manage(other)
         self.token = other.auth_token
         self.grant = self.admin.migration.create_grant(
             self.source, project_id=other.current_project_id, tags=[TAG]
         )
         self.addCleanup(self.take_back)
         self.path = f'/v1/sources/{self.source.id}'
+
+    def let_manage(self, connection):
+        """Let a user manage its project: only managers make plans."""
+        identity = self.admin.identity
+        asked = (
+            connection.current_project_id,
+            connection.current_user_id,
+            identity.find_role('manager', ignore_missing=False),
+        )
+        identity.assign_project_role_to_user(*asked)
+        self.addCleanup(identity.unassign_project_role_from_user, *asked)
+        connection.session.invalidate()
 
     def take_back(self):
         client = self.admin.migration
