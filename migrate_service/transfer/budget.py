@@ -63,7 +63,11 @@ class Bucket:
 
 
 def shares(rate, demands):
-    """Divide a rate among disks so that none holds what it cannot use.
+    """Divide a rate among disks, all of it, so that none is held back.
+
+    What one does not use goes to those that use all they get; where there
+    is none, to all alike. What was used lately is no limit by itself: at
+    the start of a copy it is nothing.
 
     :param rate: bytes a second for all, None for no limit.
     :param demands: ``{key: bytes a second it used lately}``; None for a
@@ -82,4 +86,5 @@ def shares(rate, demands):
         wanted = fair if demands[key] is None else demands[key]
         result[key] = max(1, int(min(fair, wanted)))
         left -= result[key]
-    return result
+    spare = max(0, int(left)) // max(1, len(result))
+    return {key: share + spare for key, share in result.items()}

@@ -49,7 +49,7 @@ class TestTakeover(base.TestCase):
             functools.partial(copy.copy, checkpoint_interval=0.2),
         )
         id = self.create(
-            self.source_id, self.machine, bandwidth_limit=2 * base.MIB
+            self.source_id, self.machine, bandwidth_limit=base.MIB
         )
         half = 4 * base.MIB
 

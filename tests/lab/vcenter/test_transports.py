@@ -110,7 +110,7 @@ class TestNfc(Base):
 
     def test_a_cut_stream_goes_on_at_the_checkpoint(self):
         # Slow enough that something is durable when the stream is cut.
-        work = self.work(transport='nfc', bandwidth_limit=64 << 20)
+        work = self.work(transport='nfc', bandwidth_limit=16 << 20)
         often = mock.patch.object(copying, 'CHECKPOINT_INTERVAL', 0.05)
         self.enterContext(often)
         self.source.power_off(self.key)

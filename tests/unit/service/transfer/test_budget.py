@@ -61,5 +61,14 @@ class SharesTest(testtools.TestCase):
         got = budget.shares(900, {'a': 5000, 'b': 700, 'c': None})
         self.assertEqual({'a': 300, 'b': 300, 'c': 300}, got)
 
+    def test_all_of_the_rate_is_given(self):
+        """A disk that has just begun has used nothing yet."""
+        self.assertEqual({'a': 900}, budget.shares(900, {'a': 18}))
+        both = budget.shares(900, {'a': 18, 'b': 118})
+        self.assertEqual({'a': 400, 'b': 500}, both)
+
+    def test_no_disk(self):
+        self.assertEqual({}, budget.shares(900, {}))
+
     def test_no_limit(self):
         self.assertEqual({'a': None}, budget.shares(None, {'a': 5}))

@@ -179,7 +179,7 @@ class ResumeTest(disks.TransferTest):
 
     SIZE = 48 * MIB
     BOUND = 4 * manifest.REGION + 6 * MIB
-    """Regions under way on four connections, and 0.05 s of the rate."""
+    """Regions under way on four connections, and 0.5 s of the rate."""
 
     def setUp(self):
         super().setUp()
@@ -202,7 +202,7 @@ class ResumeTest(disks.TransferTest):
         return report
 
     def test_kill_and_go_on(self):
-        options = {'rate': 60 * MIB, 'checkpoint_interval': 0.05}
+        options = {'rate': 12 * MIB, 'checkpoint_interval': 0.05}
         limit = self.random.randrange(8 * MIB, 36 * MIB)
         self.assertRaises(
             errors.MoverDied,
