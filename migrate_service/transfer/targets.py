@@ -12,6 +12,8 @@
 
 """The written side inside a mover: a block device, a raw file, or NBD."""
 
+import collections
+import contextlib
 import ctypes
 import errno
 import fcntl
@@ -19,13 +21,20 @@ import mmap
 import os
 import stat
 import struct
+import threading
 
 import nbd
 
 BLKSSZGET = 0x1268
 BLKZEROOUT = 0x127F
 PUNCH_HOLE_KEEP_SIZE = 0x03
-PAGE = mmap.PAGESIZE
+SYNC_WRITE = 0x02
+SYNC_WAIT = 0x07
+"""Of sync_file_range(2): begin to write; write and wait for the end."""
+
+BEHIND = 32 * 1024 * 1024
+"""Bytes on their way to the disk before a writer waits for the oldest."""
+
 
 _ZEROS = memoryview(mmap.mmap(-1, 1024 * 1024))
 _UNSUPPORTED = (errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.ENOTTY)
@@ -35,6 +44,12 @@ _libc.fallocate.argtypes = (
     ctypes.c_int,
     ctypes.c_int64,
     ctypes.c_int64,
+)
+_libc.sync_file_range.argtypes = (
+    ctypes.c_int,
+    ctypes.c_int64,
+    ctypes.c_int64,
+    ctypes.c_uint,
 )
 
 
@@ -99,18 +114,18 @@ def cut(offset, length, block):
 
 
 class FileTarget:
-    """A raw image file; whole blocks by O_DIRECT where that works.
+    """A raw image file, through the page cache and out of it again soon.
 
-    Threads may share it. Past the page cache a file on a disk is written
-    twice as fast, and :meth:`flush` has little left to do. Direct and
-    buffered writes never share a page.
+    Threads may share it. What was written goes to the disk while the copy
+    goes on, see :class:`_Trail`: twice as fast as by O_DIRECT, where each
+    thread waits for the disk, and :meth:`flush` has little left to do.
     """
 
     def __init__(self, path, size, readonly=False):
         self._fd = os.open(path, _access(readonly))
         _check_size(self._fd, path, size)
         self._punch = True
-        self._direct = None if readonly else self._open_direct(path)
+        self._trail = _Trail(path)
 
     def connect(self):
         """Return what one thread uses: itself, pwrite(2) needs no state."""
@@ -120,11 +135,8 @@ class FileTarget:
         _read(self._fd, view, offset)
 
     def write(self, offset, view):
-        """Write; the view's address must equal offset modulo a page."""
-        for at, size, whole in cut(offset, len(view), PAGE):
-            part = view[at - offset : at - offset + size]
-            if not whole or not self._write_direct(at, part):
-                _write(self._fd, part, at)
+        _write(self._fd, view, offset)
+        self._trail.add(offset, len(view))
 
     def zero(self, offset, length):
         """Make the range read as zero, as a hole where that works."""
@@ -137,35 +149,14 @@ class FileTarget:
             if code not in _UNSUPPORTED:
                 raise OSError(code, os.strerror(code))
             self._punch = False
-        step = len(_ZEROS) - PAGE
-        for at in range(offset, offset + length, step):
-            shift = at % PAGE
-            size = min(step, offset + length - at)
-            self.write(at, _ZEROS[shift : shift + size])
+        for at in range(offset, offset + length, len(_ZEROS)):
+            size = min(len(_ZEROS), offset + length - at)
+            self.write(at, _ZEROS[:size])
 
     def flush(self):
         """Make all completed writes durable; its error counts."""
         os.fdatasync(self._fd)
         os.posix_fadvise(self._fd, 0, 0, os.POSIX_FADV_DONTNEED)
-
-    def _open_direct(self, path):
-        try:
-            return os.open(path, _access(False) | os.O_DIRECT)
-        except OSError:
-            return None
-
-    def _write_direct(self, offset, view):
-        """Return whether the file system took it, False: write buffered."""
-        if self._direct is None:
-            return False
-        try:
-            _write(self._direct, view, offset)
-        except OSError as error:
-            if error.errno != errno.EINVAL:
-                raise
-            self._direct = None
-            return False
-        return True
 
     def data(self, size):
         """Yield ``(start, length)`` of [0, size) that are no holes."""
@@ -180,6 +171,38 @@ class FileTarget:
             at = min(size, os.lseek(self._fd, start, os.SEEK_HOLE))
             if start < at:
                 yield start, at - start
+
+
+class _Trail:
+    """Sends to the disk what was written, and lets go of what arrived.
+
+    Dirty pages then never heap up, and few pages are used over and over.
+    It has an open file of its own: the kernel tells a failed write once to
+    each (errseq_t), and it is :meth:`FileTarget.flush` that must hear it.
+    For the same reason nothing that goes wrong here counts.
+    """
+
+    def __init__(self, path):
+        self._fd = os.open(path, _access(readonly=True))
+        self._lock = threading.Lock()
+        self._under_way: collections.deque = collections.deque()
+        self._size = 0
+
+    def add(self, offset, length):
+        """Have the range written; wait for those of :data:`BEHIND` ago."""
+        _libc.sync_file_range(self._fd, offset, length, SYNC_WRITE)
+        late = []
+        with self._lock:
+            self._under_way.append((offset, length))
+            self._size += length
+            while self._size > BEHIND:
+                late.append(self._under_way.popleft())
+                self._size -= late[-1][1]
+        for start, size in late:
+            _libc.sync_file_range(self._fd, start, size, SYNC_WAIT)
+            with contextlib.suppress(OSError):
+                advice = os.POSIX_FADV_DONTNEED
+                os.posix_fadvise(self._fd, start, size, advice)
 
 
 class BlockTarget:

@@ -12,13 +12,14 @@
 
 """Tests of raw files that are written past the page cache."""
 
-import errno
-import mmap
 import os
+
+import fixtures
 
 from migrate_service.transfer import targets
 from tests.unit.service.transfer import disks
 
+BEHIND = 'migrate_service.transfer.targets.BEHIND'
 MIB = disks.MIB
 
 
@@ -28,13 +29,6 @@ class FileTargetTest(disks.TransferTest):
         self.old = self.random.randbytes(4 * MIB)
         path = self.store('target', self.old)
         self.target = targets.FileTarget(path, len(self.old))
-
-    def placed(self, offset, size):
-        """Return random bytes at an address that fits the offset."""
-        slot = memoryview(mmap.mmap(-1, size + mmap.PAGESIZE))
-        view = slot[offset % mmap.PAGESIZE :][:size]
-        view[:] = self.random.randbytes(size)
-        return view
 
     def check(self, offset, content):
         self.target.flush()
@@ -46,34 +40,32 @@ class FileTargetTest(disks.TransferTest):
     def test_writes_at_any_place(self):
         for _ in range(20):
             offset = self.random.randrange(3 * MIB)
-            view = self.placed(offset, self.random.randrange(1, MIB))
-            self.target.write(offset, view)
-            self.check(offset, view)
+            content = self.random.randbytes(self.random.randrange(1, MIB))
+            self.target.write(offset, memoryview(content))
+            self.check(offset, content)
             self.old = self.load('target')
 
     def test_writes_zeros_where_holes_cannot_be_made(self):
         self.target._punch = False
-        direct = self.target._direct
         self.target.zero(700, 3 * MIB)
         self.check(700, bytes(3 * MIB))
-        self.assertEqual(direct, self.target._direct)
 
-    def test_goes_through_the_page_cache_where_it_must(self):
-        """A file system may take O_DIRECT at open and refuse the write."""
+    def test_waits_for_what_was_written_long_ago(self):
+        self.useFixture(fixtures.MonkeyPatch(BEHIND, MIB))
+        content = self.random.randbytes(3 * MIB)
+        for at in range(0, 3 * MIB, MIB // 4):
+            self.target.write(at, memoryview(content)[at : at + MIB // 4])
+        trail = self.target._trail
+        self.assertEqual(MIB, sum(size for _, size in trail._under_way))
+        self.check(0, content)
+
+    def test_writes_where_nothing_can_be_sent_ahead(self):
+        """Not each file system has what the trail asks for."""
+        self.useFixture(fixtures.MonkeyPatch(BEHIND, 0))
         read_end, write_end = os.pipe()
         self.addCleanup(os.close, read_end)
         self.addCleanup(os.close, write_end)
-
-        def refuse(fd, view, offset):
-            if fd == write_end:
-                raise OSError(errno.EINVAL, 'not aligned enough')
-            return os.pwrite(fd, view, offset)
-
-        self.target._direct = write_end
-        original = targets._write
-        self.addCleanup(setattr, targets, '_write', original)
-        targets._write = refuse
-        view = self.placed(0, MIB)
-        self.target.write(0, view)
-        self.check(0, view)
-        self.assertIsNone(self.target._direct)
+        self.target._trail._fd = write_end
+        content = self.random.randbytes(MIB)
+        self.target.write(5, memoryview(content))
+        self.check(5, content)
