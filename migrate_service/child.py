@@ -34,12 +34,13 @@ def python(module):
     """Return (command, environment) that runs a module of ours quickly.
 
     ``-S`` leaves out the site module, which costs more time than a small
-    copy; the search path is handed over instead.
+    copy; the search path is handed over instead, and ``-P`` keeps the
+    current directory out of it.
     """
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     path = [root, *filter(None, sys.path)]
     environment = {'PYTHONPATH': os.pathsep.join(path)}
-    return [sys.executable, '-S', '-m', module], environment
+    return [sys.executable, '-S', '-P', '-m', module], environment
 
 
 class Child:

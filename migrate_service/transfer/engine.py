@@ -12,7 +12,6 @@
 
 """The copy loop of a mover: many reads in flight, regions hashed, flushed."""
 
-import dataclasses
 import mmap
 import os
 import threading
@@ -81,8 +80,7 @@ class Copy:
 
         :raises ReadError, WriteError: the first error of any lane.
         """
-        told = dataclasses.asdict(self.tuning)
-        self._emit({'event': 'tuned', **told})
+        self._emit({'event': 'tuned', **self.tuning._asdict()})
         handles = [self._handle]
         for _ in range(self.tuning.connections - 1):
             handles.append(connect(self.source))

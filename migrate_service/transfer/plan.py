@@ -12,7 +12,7 @@
 
 """Cut a copy into tasks: regions to read, and runs of known zeros."""
 
-import dataclasses
+import collections
 
 from migrate_service.transfer import manifest
 from migrate_service.transfer import ranges
@@ -21,8 +21,9 @@ RUN = 64 * manifest.REGION
 """Longest run of known zeros in one task, in bytes."""
 
 
-@dataclasses.dataclass(slots=True)
-class Task:
+class Task(
+    collections.namedtuple('Task', 'start length data zeros regions hashed')
+):
     """A region, or a run of regions without data.
 
     :param start, length: the bytes that are done when the task is done.
@@ -34,12 +35,8 @@ class Task:
         so that its hash can be told.
     """
 
-    start: int
-    length: int
-    data: list
-    zeros: list
-    regions: int
-    hashed: bool
+    # No dataclass: that module alone takes a fifth of a mover's start.
+    __slots__ = ()
 
 
 def tasks(*, size, data, tail, rest, done):

@@ -12,7 +12,7 @@
 
 """How a disk is read best: found by a trial of a few small reads."""
 
-import dataclasses
+import collections
 import itertools
 import time
 
@@ -33,8 +33,9 @@ NEAR = 0.001
 MIB = 1024 * 1024
 
 
-@dataclasses.dataclass(frozen=True)
-class Tuning:
+class Tuning(
+    collections.namedtuple('Tuning', 'connections request_size depth why')
+):
     """How a disk is read.
 
     :param connections: how many, each with a thread of its own.
@@ -43,10 +44,7 @@ class Tuning:
     :param why: a sentence.
     """
 
-    connections: int
-    request_size: int
-    depth: int
-    why: str
+    __slots__ = ()
 
 
 def given(connections, request_size, memory):
@@ -89,8 +87,7 @@ def measure(handle, areas, clock=time.monotonic):
     :raises nbd.Error: the source cannot be read.
     """
     places = list(itertools.islice(_places(areas), ABREAST))
-    # The first read may wake what sleeps: it is not counted.
-    _read(handle, places[:1], clock)
+    # Twice: the first read may wake what sleeps.
     single = min(_read(handle, places[:1], clock) for _ in range(2))
     return single, _read(handle, places, clock)
 
