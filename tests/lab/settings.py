@@ -34,6 +34,7 @@ CLOUD_VENV = LAB / 'cloud' / 'venv'
 HOST = '127.0.0.1'
 PORTS = {
     'keystone': 15000,
+    'horizon': 15080,
     'glance': 15292,
     'mariadb': 15306,
     'barbican': 15311,

@@ -82,7 +82,10 @@ class Connection(http.client.HTTPSConnection):
         self._read_timeout = read_timeout
 
     def connect(self):
-        self.sock = _wrap(self._trust, self._endpoint, self.timeout)
+        try:
+            self.sock = _wrap(self._trust, self._endpoint, self.timeout)
+        except ssl.SSLCertVerificationError as error:
+            raise _untrusted(self._endpoint, self.timeout, error) from None
         self.sock.settimeout(self._read_timeout)
 
 
@@ -144,6 +147,22 @@ def certificate_of(endpoint, timeout):
     context.verify_mode = ssl.CERT_NONE
     with _wrap(context, endpoint, timeout) as sock:
         return sock.getpeercert(binary_form=True)
+
+
+def _untrusted(endpoint, timeout, error):
+    """Return an error that names the certificate, for a user to compare.
+
+    Nothing but the handshake is sent to who showed it.
+    """
+    reason = error.verify_message or str(error)
+    try:
+        shown = hashlib.sha256(certificate_of(endpoint, timeout)).hexdigest()
+    except OSError:
+        return errors.SourceUntrusted(address=endpoint.host, reason=reason)
+    return errors.SourceUntrusted(
+        address=endpoint.host,
+        reason=f'{reason} (its SHA-256 fingerprint is {shown})',
+    )
 
 
 def _wrap(context, endpoint, timeout):

@@ -1,0 +1,40 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""URLs of the machines and of the way to migrate them."""
+
+from django.urls import path
+
+from migrate_dashboard.content.machines import review
+from migrate_dashboard.content.machines import views
+from migrate_dashboard.content.machines import wizard
+
+urlpatterns = [
+    path('', views.IndexView.as_view(), name='index'),
+    path('migrate/', wizard.WizardView.as_view(), name='wizard'),
+    path(
+        'assessments/<str:assessment_id>/',
+        review.ReviewView.as_view(),
+        name='review',
+    ),
+    path(
+        'assessments/<str:assessment_id>/parts.json',
+        review.PartsView.as_view(),
+        name='parts',
+    ),
+    path(
+        '<str:source_id>/<str:machine_id>/',
+        views.DetailView.as_view(),
+        name='detail',
+    ),
+]

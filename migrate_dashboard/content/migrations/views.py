@@ -1,0 +1,220 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""Views of migrations: the table, the page of one, its dialogs."""
+
+from django import http
+from django.core import exceptions as core_exceptions
+from django.template import loader
+from django.urls import reverse
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from horizon import exceptions
+from horizon import forms
+from horizon import tables
+from horizon import views
+from openstack_dashboard import policy
+
+from migrate_dashboard import actions
+from migrate_dashboard import api
+from migrate_dashboard import live
+from migrate_dashboard import steps
+from migrate_dashboard.content.migrations import forms as migration_forms
+from migrate_dashboard.content.migrations import rounds
+from migrate_dashboard.content.migrations import tables as migration_tables
+
+INDEX = reverse_lazy('horizon:migrate:migrations:index')
+#: How many a page of the table shows.
+PAGE = 100
+#: How many characters of the logs the page offers.
+TAIL = 64 * 1024
+
+
+def listed(request):
+    """Return the newest migrations of the project."""
+    return api.call(
+        request,
+        'migrations',
+        sort_key='created_at',
+        sort_dir='desc',
+        limit=PAGE,
+        paginated=False,
+    )
+
+
+class IndexView(tables.DataTableView):
+    table_class = migration_tables.MigrationsTable
+    template_name = 'migrate/migrations/index.html'
+    page_title = _('Migrations')
+
+    def get_data(self):
+        try:
+            return listed(self.request)
+        except exceptions.HorizonException:
+            exceptions.handle(self.request)
+            return []
+
+
+class RowsView(live.LiveView):
+    def parts(self, request):
+        table = migration_tables.MigrationsTable(request, listed(request))
+        rows = [
+            {'id': row.datum.id, 'html': row.render()}
+            for row in table.get_rows()
+        ]
+        return {'rows': rows}
+
+
+def permitted(request, migration):
+    """Return the actions that policy and state offer."""
+    return [
+        action
+        for action in actions.ACTIONS
+        if action.allowed(migration) and policy.check(action.policy, request)
+    ]
+
+
+class DetailView(views.HorizonTemplateView):
+    template_name = 'migrate/migrations/detail.html'
+    page_title = '{{ migration.name }}'
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        try:
+            context.update(everything(self.request, **self.kwargs))
+        except exceptions.HorizonException:
+            exceptions.handle(self.request, redirect=INDEX)
+        context['url'] = INDEX
+        return context
+
+
+def everything(request, migration_id):
+    """Return the context of the page of a migration and of its parts."""
+    migration = api.call(request, 'get_migration', migration_id)
+    events = api.call(request, 'migration_events', migration_id)
+    rehearsals = []
+    if migration.kind == 'warm':
+        rehearsals = api.call(request, 'rehearsals', migration_id)
+    return {
+        'migration': migration,
+        'events': events[::-1],
+        'rehearsals': rehearsals[::-1],
+        'track': steps.track(migration),
+        'actions': permitted(request, migration),
+        'graph': rounds.graph((migration.progress or {}).get('rounds')),
+        'downtime': rounds.downtime(migration),
+        'request': request,
+    }
+
+
+class PartsView(live.LiveView):
+    NAMES = ('head', 'disks', 'rounds', 'result', 'events')
+
+    def parts(self, request, migration_id):
+        context = everything(request, migration_id)
+        return {
+            'parts': {
+                name: loader.render_to_string(
+                    f'migrate/migrations/parts/{name}.html', context, request
+                )
+                for name in self.NAMES
+            }
+        }
+
+
+class LogView(live.LiveView):
+    """The end of what the tools of a migration wrote."""
+
+    def parts(self, request, migration_id):
+        pieces = api.call(request, 'migration_log', migration_id)
+        text = ''.join(
+            f'--- {one.created_at} {one.step} {one.tool}\n{one.text}\n'
+            for one in pieces
+        )
+        return {'text': text[-TAIL:]}
+
+
+class RehearsalView(views.HorizonTemplateView):
+    template_name = 'migrate/migrations/rehearsal.html'
+    page_title = _('Rehearsal')
+
+    def get_context_data(self, migration_id, rehearsal_id, **kwargs):
+        context = super().get_context_data(**kwargs)
+        back = reverse(
+            'horizon:migrate:migrations:detail', args=(migration_id,)
+        )
+        try:
+            context['rehearsal'] = api.call(
+                self.request, 'get_rehearsal', rehearsal_id, migration_id
+            )
+        except exceptions.HorizonException:
+            exceptions.handle(self.request, redirect=back)
+        context['url'] = back
+        return context
+
+
+class ActionView(forms.ModalFormView):
+    """The dialog of an action; refuses what policy or state forbids."""
+
+    template_name = 'migrate/migrations/action.html'
+    success_url = INDEX
+
+    def dispatch(self, request, *args, **kwargs):
+        self.action = actions.BY_NAME.get(kwargs['action'])
+        if self.action is None:
+            raise http.Http404()
+        if not policy.check(self.action.policy, request):
+            raise core_exceptions.PermissionDenied()
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_migration(self):
+        if not hasattr(self, '_migration'):
+            try:
+                self._migration = api.call(
+                    self.request, 'get_migration', self.kwargs['migration_id']
+                )
+            except exceptions.HorizonException:
+                exceptions.handle(self.request, redirect=INDEX)
+        return self._migration
+
+    def get_form_class(self):
+        name = self.action.name
+        if name == 'rollback' and self.get_migration().kind != 'warm':
+            return migration_forms.ActionForm
+        return migration_forms.FORMS.get(name, migration_forms.ActionForm)
+
+    def get_initial(self):
+        migration = self.get_migration()
+        return {
+            'migration_id': migration.id,
+            'name': migration.name,
+            'action': self.action.name,
+        }
+
+    def get_success_url(self):
+        if self.action.name == 'delete':
+            return INDEX
+        return reverse(
+            'horizon:migrate:migrations:detail',
+            args=(self.kwargs['migration_id'],),
+        )
+
+    def get_context_data(self, **kwargs):
+        self.modal_header = self.page_title = self.action.verb
+        self.submit_label = self.action.verb
+        self.submit_url = self.request.path
+        self.modal_id = 'migrate_action'
+        context = super().get_context_data(**kwargs)
+        context['migration'] = self.get_migration()
+        context['action'] = self.action
+        return context

@@ -1,0 +1,31 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may
+ * not use this file except in compliance with the License. You may obtain
+ * a copy of the License at
+ *
+ *      http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+ * WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+ * License for the specific language governing permissions and limitations
+ * under the License.
+ */
+
+// Reads the logs of the tools when somebody opens them.
+
+document.querySelectorAll("details[data-log]").forEach((details) => {
+  details.addEventListener("toggle", async () => {
+    if (!details.open) { return; }
+    const text = details.querySelector("pre");
+    text.textContent = gettext("Reading…");
+    try {
+      const answer = await fetch(details.dataset.log, {cache: "no-store"});
+      const body = await answer.json();
+      text.textContent = body.text || body.error || gettext("No tool wrote anything yet.");
+    } catch (error) {
+      text.textContent = gettext("The logs cannot be read for the moment.");
+    }
+    text.scrollTop = text.scrollHeight;
+  });
+});
