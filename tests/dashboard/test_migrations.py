@@ -30,7 +30,7 @@ def action_url(name):
 
 def offered(response):
     """Return the names of the actions that a page of a migration offers."""
-    return {one.name for one in response.context['actions']}
+    return {one.name for one in response.context['offered']}
 
 
 class TestTable(base.TestCase):
@@ -181,6 +181,17 @@ class TestDialogs(base.TestCase):
         self.client.post(action_url('rollback'), {'replica': 'discard'})
         self.assertEqual(
             {'rollback': {'replica': 'discard'}}, asked.last_request.json()
+        )
+
+    def test_rehearse_a_machine_with_a_silent_console(self):
+        path = f'/migrations/{base.MIGRATION}/rehearse'
+        answer = base.sample('rehearsal-create-response')
+        asked = self.serve(path, answer, 'POST', 202)
+        data = {'timeout': '60', 'quiet': 'on'}
+        self.client.post(action_url('rehearse'), data)
+        self.assertEqual(
+            {'timeout': 60, 'console': False},
+            asked.last_request.json()['rehearsal']['probe'],
         )
 
     def test_a_refusal_stays_in_the_dialog(self):

@@ -15,36 +15,11 @@
 
 from django import forms as fields
 from django.utils.translation import gettext_lazy as _
-from horizon import exceptions
-from horizon import forms
-from horizon import messages
 
-from migrate_dashboard import actions
-from migrate_dashboard import api
+from migrate_dashboard import dialogs
 
 
-class ActionForm(forms.SelfHandlingForm):
-    """Confirms an action; ``initial`` has the id, the name, the action."""
-
-    def attributes(self, data):
-        """Return what the method of the client is told beside the id."""
-        return {}
-
-    def handle(self, request, data):
-        action = actions.BY_NAME[self.initial['action']]
-        migration_id = self.initial['migration_id']
-        try:
-            api.call(
-                request, action.method, migration_id, **self.attributes(data)
-            )
-        except exceptions.HorizonException as error:
-            self.api_error(str(error))
-            return False
-        messages.success(request, f'{action.past(1)}: {self.initial["name"]}')
-        return True
-
-
-class CutoverForm(ActionForm):
+class CutoverForm(dialogs.ActionForm):
     at = fields.DateTimeField(
         label=_('Not before (UTC)'),
         required=False,
@@ -72,7 +47,7 @@ class CutoverForm(ActionForm):
         return chosen
 
 
-class RehearseForm(ActionForm):
+class RehearseForm(dialogs.ActionForm):
     expect = fields.CharField(
         label=_('Text to be seen on the console'),
         required=False,
@@ -85,15 +60,20 @@ class RehearseForm(ActionForm):
         min_value=10,
         max_value=7200,
     )
+    quiet = fields.BooleanField(
+        label=_('It must run; its console does not matter'), required=False
+    )
 
     def attributes(self, data):
         probe = {'timeout': data['timeout']}
+        if data['quiet']:
+            probe['console'] = False
         if data['expect']:
             probe['expect'] = data['expect']
         return {'probe': probe}
 
 
-class RollbackForm(ActionForm):
+class RollbackForm(dialogs.ActionForm):
     replica = fields.ChoiceField(
         label=_('The volumes'),
         widget=fields.RadioSelect,

@@ -14,13 +14,11 @@
 """The table of migrations."""
 
 from django.template import loader
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 from horizon import tables
 
+from migrate_dashboard import action_rows
 from migrate_dashboard import actions
-from migrate_dashboard import api
 
 
 class MigrateMachines(tables.LinkAction):
@@ -43,58 +41,14 @@ class FilterMigrations(tables.FilterAction):
         ]
 
 
-def _row_action(action):
-    """Return the row action that opens the dialog of ``action``."""
-
-    def allowed(self, request, migration=None):
-        return migration is not None and action.allowed(migration)
-
-    def get_link_url(self, migration):
-        return reverse(
-            'horizon:migrate:migrations:act', args=(migration.id, action.name)
-        )
-
-    members = {
-        'name': f'open_{action.name}',
-        'verbose_name': action.verb,
-        'classes': ('ajax-modal',),
-        'policy_rules': action.policy,
-        'action_type': 'danger' if action.danger else 'default',
-        'allowed': allowed,
-        'get_link_url': get_link_url,
-    }
-    return type(f'Open{action.name.title()}', (tables.LinkAction,), members)
-
-
-def _bulk_action(action):
-    """Return the action on what is selected; Horizon asks to confirm it."""
-
-    def allowed(self, request, migration=None):
-        return migration is None or action.allowed(migration)
-
-    def act(self, request, migration_id):
-        api.call(request, action.method, migration_id)
-
-    def present(count):
-        return ngettext_lazy(*action.verbs, count)
-
-    members = {
-        'name': action.name,
-        'icon': action.icon,
-        'help_text': action.consequence,
-        'policy_rules': action.policy,
-        'action_type': 'danger' if action.danger else 'default',
-        'action_present': staticmethod(present),
-        'action_past': staticmethod(action.past),
-        'allowed': allowed,
-        'action': act,
-    }
-    return type(f'Bulk{action.name.title()}', (tables.BatchAction,), members)
-
-
-ROW_ACTIONS = tuple(_row_action(action) for action in actions.ACTIONS)
+ROW_ACTIONS = tuple(
+    action_rows.of_row(action, 'horizon:migrate:migrations:act')
+    for action in actions.ACTIONS
+)
 BULK_ACTIONS = tuple(
-    _bulk_action(action) for action in actions.ACTIONS if action.bulk
+    action_rows.of_selection(action)
+    for action in actions.ACTIONS
+    if action.bulk
 )
 
 
@@ -102,14 +56,6 @@ def _cell(template):
     """Return what renders a cell of a migration."""
     path = f'migrate/migrations/cells/{template}.html'
     return lambda one: loader.render_to_string(path, {'migration': one})
-
-
-class Row(tables.Row):
-    """A row whose name tells the script which migration it shows."""
-
-    def load_cells(self, datum=None):
-        super().load_cells(datum)
-        self.attrs['data-live-row'] = self.datum.id
 
 
 class MigrationsTable(tables.DataTable):
@@ -133,7 +79,7 @@ class MigrationsTable(tables.DataTable):
     class Meta:
         name = 'migrations'
         verbose_name = _('Migrations')
-        row_class = Row
+        row_class = action_rows.LiveRow
         table_actions = (FilterMigrations, MigrateMachines, *BULK_ACTIONS[:2])
         table_actions_menu = BULK_ACTIONS[2:]
         row_actions = ROW_ACTIONS

@@ -33,7 +33,7 @@ urlpatterns = [
         name='rehearsal',
     ),
     path(
-        '<str:migration_id>/<str:action>/',
+        '<str:object_id>/<str:action>/',
         views.ActionView.as_view(),
         name='act',
     ),

@@ -13,20 +13,18 @@
 
 """Views of migrations: the table, the page of one, its dialogs."""
 
-from django import http
-from django.core import exceptions as core_exceptions
 from django.template import loader
 from django.urls import reverse
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from horizon import exceptions
-from horizon import forms
 from horizon import tables
 from horizon import views
 from openstack_dashboard import policy
 
 from migrate_dashboard import actions
 from migrate_dashboard import api
+from migrate_dashboard import dialogs
 from migrate_dashboard import live
 from migrate_dashboard import steps
 from migrate_dashboard.content.migrations import forms as migration_forms
@@ -110,7 +108,7 @@ def everything(request, migration_id):
         'events': events[::-1],
         'rehearsals': rehearsals[::-1],
         'track': steps.track(migration),
-        'actions': permitted(request, migration),
+        'offered': permitted(request, migration),
         'graph': rounds.graph((migration.progress or {}).get('rounds')),
         'downtime': rounds.downtime(migration),
         'request': request,
@@ -163,58 +161,14 @@ class RehearsalView(views.HorizonTemplateView):
         return context
 
 
-class ActionView(forms.ModalFormView):
-    """The dialog of an action; refuses what policy or state forbids."""
-
-    template_name = 'migrate/migrations/action.html'
-    success_url = INDEX
-
-    def dispatch(self, request, *args, **kwargs):
-        self.action = actions.BY_NAME.get(kwargs['action'])
-        if self.action is None:
-            raise http.Http404()
-        if not policy.check(self.action.policy, request):
-            raise core_exceptions.PermissionDenied()
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_migration(self):
-        if not hasattr(self, '_migration'):
-            try:
-                self._migration = api.call(
-                    self.request, 'get_migration', self.kwargs['migration_id']
-                )
-            except exceptions.HorizonException:
-                exceptions.handle(self.request, redirect=INDEX)
-        return self._migration
+class ActionView(dialogs.ActionView):
+    method = 'get_migration'
+    actions = actions.BY_NAME
+    forms = migration_forms.FORMS
+    index = INDEX
+    detail = 'horizon:migrate:migrations:detail'
 
     def get_form_class(self):
-        name = self.action.name
-        if name == 'rollback' and self.get_migration().kind != 'warm':
-            return migration_forms.ActionForm
-        return migration_forms.FORMS.get(name, migration_forms.ActionForm)
-
-    def get_initial(self):
-        migration = self.get_migration()
-        return {
-            'migration_id': migration.id,
-            'name': migration.name,
-            'action': self.action.name,
-        }
-
-    def get_success_url(self):
-        if self.action.name == 'delete':
-            return INDEX
-        return reverse(
-            'horizon:migrate:migrations:detail',
-            args=(self.kwargs['migration_id'],),
-        )
-
-    def get_context_data(self, **kwargs):
-        self.modal_header = self.page_title = self.action.verb
-        self.submit_label = self.action.verb
-        self.submit_url = self.request.path
-        self.modal_id = 'migrate_action'
-        context = super().get_context_data(**kwargs)
-        context['migration'] = self.get_migration()
-        context['action'] = self.action
-        return context
+        if self.action.name == 'rollback' and self.get_object().kind != 'warm':
+            return dialogs.ActionForm
+        return super().get_form_class()

@@ -76,7 +76,7 @@ class CertificateForm(forms.SelfHandlingForm):
     compared = fields.BooleanField(
         label=_(
             'I compared it with what the administrator of the source told '
-            'me on another way.'
+            'me by another way.'
         ),
     )
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from horizon import tables
 
+from migrate_dashboard import action_rows
 from migrate_dashboard import api
 from migrate_dashboard.content.sources import certificates
 
@@ -107,12 +108,6 @@ def _cell(template):
     return lambda one: loader.render_to_string(path, {'source': one})
 
 
-class Row(tables.Row):
-    def load_cells(self, datum=None):
-        super().load_cells(datum)
-        self.attrs['data-live-row'] = self.datum.id
-
-
 class SourcesTable(tables.DataTable):
     name = tables.WrappingColumn(
         'name', verbose_name=_('Source'), link=machines_url
@@ -128,6 +123,6 @@ class SourcesTable(tables.DataTable):
     class Meta:
         name = 'sources'
         verbose_name = _('Sources')
-        row_class = Row
+        row_class = action_rows.LiveRow
         table_actions = (Register, Refresh, Delete)
         row_actions = (ConfirmCertificate, ShowMachines, Refresh, Delete)

@@ -13,16 +13,15 @@
 
 """Views of sources."""
 
-from django.core import exceptions as core_exceptions
 from django.urls import reverse
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from horizon import exceptions
-from horizon import forms
 from horizon import tables
 from openstack_dashboard import policy
 
 from migrate_dashboard import api
+from migrate_dashboard import dialogs
 from migrate_dashboard import live
 from migrate_dashboard.content.sources import certificates
 from migrate_dashboard.content.sources import forms as source_forms
@@ -62,31 +61,21 @@ class RowsView(live.LiveView):
         return {'rows': rows}
 
 
-class RefusingView(forms.ModalFormView):
-    """A dialog for those whom ``rule`` lets in."""
-
-    rule: tuple[str, str]
-    success_url = INDEX
-
-    def dispatch(self, request, *args, **kwargs):
-        if not policy.check((self.rule,), request):
-            raise core_exceptions.PermissionDenied()
-        return super().dispatch(request, *args, **kwargs)
-
-
-class RegisterView(RefusingView):
+class RegisterView(dialogs.RefusingView):
     rule = ('migration', 'migrate:sources:create')
     form_class = source_forms.RegisterForm
     template_name = 'migrate/sources/register.html'
+    success_url = INDEX
     modal_id = 'register_source'
     modal_header = page_title = submit_label = _('Register Source')
     submit_url = reverse_lazy('horizon:migrate:sources:register')
 
 
-class CertificateView(RefusingView):
+class CertificateView(dialogs.RefusingView):
     rule = ('migration', 'migrate:sources:update')
     form_class = source_forms.CertificateForm
     template_name = 'migrate/sources/certificate.html'
+    success_url = INDEX
     modal_id = 'confirm_certificate'
     modal_header = page_title = _('Check Certificate')
     submit_label = _('Trust This Certificate')
