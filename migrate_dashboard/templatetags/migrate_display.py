@@ -34,6 +34,19 @@ SEVERITIES = {
     'warning': (gettext_lazy('warning'), 'attention'),
     'info': (gettext_lazy('note'), 'busy'),
 }
+#: As Keystone knows them.
+LIMITS = {
+    'migration_active': gettext_lazy('Migrations that have not ended'),
+    'migration_plan_machines': gettext_lazy('Machines in plans'),
+    'migration_gib_in_flight': gettext_lazy('Being copied'),
+    'migration_gib_per_day': gettext_lazy('Copied today'),
+}
+
+
+@register.filter
+def limit_label(value):
+    """Return the name of a limit."""
+    return LIMITS.get(value, value)
 
 
 @register.filter

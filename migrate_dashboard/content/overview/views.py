@@ -71,6 +71,11 @@ def summary(request):
             if one.progress and one.status == 'running'
         ),
         'needs': needs(migrations),
+        'limits': [
+            one
+            for one in api.call(request, 'limits')
+            if one.limit is not None or one.used
+        ],
         'windows': sorted(
             (
                 one
