@@ -26,6 +26,18 @@ STATUSES = {
     'cancelled': (pgettext_lazy('status', 'Cancelled'), 'ended'),
     'completed': (pgettext_lazy('status', 'Completed'), 'good'),
     'error': (pgettext_lazy('status', 'Error'), 'bad'),
+    # Of plans, their waves and machines.
+    'draft': (pgettext_lazy('status', 'Draft'), 'ended'),
+    'paused': (pgettext_lazy('status', 'Paused'), 'attention'),
+    'pending': (pgettext_lazy('status', 'Not begun'), 'ended'),
+    'done': (pgettext_lazy('status', 'Done'), 'good'),
+    'failed': (pgettext_lazy('status', 'Failed'), 'bad'),
+    'moving': (pgettext_lazy('status', 'Moving'), 'busy'),
+    'arrived': (pgettext_lazy('status', 'To be accepted'), 'attention'),
+    # Of rehearsals.
+    'requested': (pgettext_lazy('status', 'Asked for'), 'busy'),
+    'ended': (pgettext_lazy('status', 'Ended'), 'ended'),
+    'passed': (pgettext_lazy('status', 'Passed'), 'good'),
     # Of sources and assessments.
     'verifying': (pgettext_lazy('status', 'Verifying'), 'busy'),
     'ready': (pgettext_lazy('status', 'Ready'), 'good'),

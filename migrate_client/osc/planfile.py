@@ -36,10 +36,20 @@ def read(path):
     :raises CommandError: it cannot be read, or is no plan.
     """
     try:
-        with open(path, encoding='utf-8') as file:
-            found = yaml.safe_load(file)
+        with open(path, 'rb') as file:
+            return parse(path, file.read())
     except OSError as error:
         raise exceptions.CommandError(f'{path}: {error.strerror}') from None
+
+
+def parse(path, content):
+    """Return what the bytes of a plan file hold, a dict.
+
+    :param path: how the file is called in errors.
+    :raises CommandError: it is no plan.
+    """
+    try:
+        found = yaml.safe_load(content.decode())
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise exceptions.CommandError(f'{path}: {error}') from None
     if not isinstance(found, dict):
