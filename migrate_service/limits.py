@@ -89,19 +89,23 @@ class Limits:
         # oslo.limit reads a global ConfigOpts; ours are not global.
         limit.CONF = conf
 
-    def of_project(self, context):
-        """Return the limits of the context's project, for one request.
+    def of_project(self, context, project_id=None):
+        """Return the limits of a project, for one request.
 
         They are read once, so that what was created can be checked again
         without another word with Keystone.
 
+        :param project_id: that of the context by default.
         :raises LimitsUnavailable: Keystone does not tell.
         """
         enforcer, known = None, {}
+        project_id = project_id or context.project_id
         if self._conf.enabled:
             with _keystone():
-                enforcer, known = _read(context)
-        return ProjectLimits(context, enforcer, known, self._conf.soft_percent)
+                enforcer, known = _read(context, project_id)
+        return ProjectLimits(
+            context, project_id, enforcer, known, self._conf.soft_percent
+        )
 
 
 class ProjectLimits:
@@ -112,8 +116,9 @@ class ProjectLimits:
     :param soft: from how many percent on there is a notice.
     """
 
-    def __init__(self, context, enforcer, known, soft):
+    def __init__(self, context, project_id, enforcer, known, soft):
         self._context = context
+        self._project_id = project_id
         self._enforcer = enforcer
         self._limits = {
             name: bound for name, bound in known.items() if bound >= 0
@@ -135,7 +140,7 @@ class ProjectLimits:
             return
         try:
             with _keystone():
-                self._enforcer.enforce(self._context.project_id, deltas)
+                self._enforcer.enforce(self._project_id, deltas)
         except oslo_limit_errors.ProjectOverLimit as error:
             reasons = map(_reason, error.over_limit_info_list)
             raise limit_errors.LimitExceeded(
@@ -147,7 +152,7 @@ class ProjectLimits:
 
         ``limit``, ``soft_limit`` and ``notice`` are None where there is none.
         """
-        used = usage.of_project(self._context, self._context.project_id)
+        used = usage.of_project(self._context, self._project_id)
         return [
             self._entry(resource, used[name])
             for name, resource in RESOURCES.items()
@@ -160,7 +165,7 @@ class ProjectLimits:
         """
         if not self._limits.keys() & wanted.keys():
             return []
-        used = usage.of_project(self._context, self._context.project_id)
+        used = usage.of_project(self._context, self._project_id)
         entries = [
             self._entry(RESOURCES[name], used[name] + more)
             for name, more in wanted.items()
@@ -186,7 +191,7 @@ class ProjectLimits:
         }
 
 
-def _read(context):
+def _read(context, project_id):
     """Return an enforcer, and ``{name: limit}`` of what is registered."""
     enforcer = limit.Enforcer(
         lambda project_id, names: usage.of_project(context, project_id)
@@ -195,7 +200,7 @@ def _read(context):
     everything: typing.Any = None
     registered = dict(enforcer.get_registered_limits(everything))
     known = [name for name in RESOURCES if name in registered]
-    found = enforcer.get_project_limits(context.project_id, known)
+    found = enforcer.get_project_limits(project_id, known)
     return enforcer, dict(found)
 
 

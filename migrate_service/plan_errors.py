@@ -71,6 +71,12 @@ class PlanNotWarm(exceptions.Conflict):
     remedy = 'Only plans of the kind warm are cut over.'
 
 
+class MachineBroughtBack(exceptions.Conflict):
+    code = 'plan.machine_brought_back'
+    template = 'The source machine was brought back, as a user asked for.'
+    remedy = 'Resume the plan to cut it over again, or cancel its migration.'
+
+
 class GroupTakenBack(exceptions.Conflict):
     code = 'plan.group_taken_back'
     template = '%(reason)s'

@@ -41,11 +41,7 @@ class Admission:
     def __init__(self, machine):
         self._gib = limits.of_disks(machine['disks'])
         self._limits = services.current().limits.of_project(flask.g.context)
-        self._wanted = {
-            usage.ACTIVE: 1,
-            usage.IN_FLIGHT: self._gib,
-            usage.PER_DAY: self._gib,
-        }
+        self._wanted = usage.wanted([self._gib])
         self._limits.enforce(self._wanted)
 
     def notices(self):

@@ -125,6 +125,7 @@ class Leases:
             values,
             event or None,
             rehearsal=outcome.rehearsal,
+            planned=outcome.planned,
             **expected,
         )
         LOG.info('Migration %s: %s', row.id, outcome.message)

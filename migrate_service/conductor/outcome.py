@@ -21,7 +21,9 @@ from migrate_service.db.api import leases as leases_db
 class Outcome:
     """Columns to write and the event to tell; event None tells nothing.
 
-    ``rehearsal`` holds columns of the rehearsal that is open, if one is.
+    ``rehearsal`` holds columns of the rehearsal that is open, if one is;
+    ``planned`` is the error that the plan of the migration notes, if it is
+    of one.
     """
 
     values: dict
@@ -29,6 +31,7 @@ class Outcome:
     message: str = ''
     details: dict = dataclasses.field(default_factory=dict)
     rehearsal: dict | None = None
+    planned: dict | None = None
 
 
 def fresh_step():

@@ -24,6 +24,7 @@ import datetime
 
 from migrate_service import exceptions
 from migrate_service import pipelines
+from migrate_service import plan_errors
 from migrate_service import states
 from migrate_service.conductor import excursions
 from migrate_service.conductor import outcome
@@ -167,7 +168,10 @@ def _brought_back(row, values):
         else 'retry to stop it again and to copy what it changed.'
     )
     message = f'The source machine is back as it was before: {following}'
-    return outcome.Outcome(values, 'rolled_back', message)
+    # The next round forgets the error of the migration, but the plan that
+    # it is of must not take the machine for one that is ready.
+    error = row.error or plan_errors.MachineBroughtBack().to_dict()
+    return outcome.Outcome(values, 'rolled_back', message, planned=error)
 
 
 def _never_started(values):

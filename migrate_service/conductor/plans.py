@@ -18,6 +18,8 @@ from oslo_log import log as logging
 from oslo_utils import uuidutils
 
 from migrate_service import exceptions
+from migrate_service import limit_errors
+from migrate_service import limits
 from migrate_service import plan_errors
 from migrate_service import states as migration_states
 from migrate_service import trusts
@@ -26,6 +28,7 @@ from migrate_service.db.api import machines as machines_db
 from migrate_service.db.api import plan_steps
 from migrate_service.db.api import plans as plans_db
 from migrate_service.db.api import rehearsals as rehearsals_db
+from migrate_service.db.api import usage
 from migrate_service.plans import decision
 from migrate_service.plans import document
 from migrate_service.plans import states
@@ -35,6 +38,9 @@ LOG = logging.getLogger(__name__)
 
 #: Seconds for which a conductor takes a plan; another goes on after that.
 PATIENCE = 60
+#: What a machine waits for, as more than time may end it.
+HELD = (limit_errors.LimitExceeded, limit_errors.LimitsUnavailable)
+UNREHEARSED = 'its rehearsal has to pass before it can be cut over.'
 
 
 class Plans:
@@ -45,6 +51,7 @@ class Plans:
 
     def __init__(self, conf, leases):
         self._conf = conf
+        self._limits = limits.Limits(conf)
         self._now = leases.now
 
     def run(self, context):
@@ -62,9 +69,14 @@ class Plans:
 
     def end_trusts(self, context):
         """Delete the trusts of plans that have ended."""
+        store = trusts.for_strategy(self._conf)
         for plan in plan_steps.trusting(context):
-            trusts.for_strategy(self._conf).delete_as_trustee(plan.trust_id)
-            plans_db.unmark_trust(context, plan.id, plan.trust_mark)
+            try:
+                store.delete_as_trustee(plan.trust_id)
+                plans_db.unmark_trust(context, plan.id, plan.trust_mark)
+            except Exception:
+                # The next tick tries again; the others must not wait for it.
+                LOG.exception('The trust of plan %s stays', plan.id)
         return 0
 
     def _drive(self, context, plan):
@@ -79,24 +91,47 @@ class Plans:
         machines = plans_db.machines(context, [plan.id])[plan.id]
         actions = decision.decide(plan, machines, now)
         try:
-            for action in actions:
-                getattr(self, f'_{action.kind}')(
-                    context, plan, attempt, action
-                )
+            self._carry_out(context, plan, attempt, actions)
         finally:
             plan_steps.release(context, plan, attempt)
         return len(actions)
 
-    def _start(self, context, plan, attempt, action):
+    def _carry_out(self, context, plan, attempt, actions):
+        starts = [action for action in actions if action.kind == 'start']
+        if starts:
+            self._begin(context, plan, attempt, starts)
+        for action in actions:
+            if action.kind != 'start':
+                act = getattr(self, f'_{action.kind}')
+                act(context, plan, attempt, action)
+
+    def _begin(self, context, plan, attempt, starts):
+        """Begin with machines; who has no room is not overtaken."""
+        action = starts[0]
+        try:
+            bounds = self._limits.of_project(context, plan.project_id)
+            for action in starts:
+                self._start(context, plan, attempt, action, bounds)
+        except HELD as reason:
+            for machine in action.machines:
+                plan_steps.hold(context, plan, attempt, machine, str(reason))
+
+    def _start(self, context, plan, attempt, action, bounds):
+        """Create the migrations of machines that begin together.
+
+        :param bounds: :class:`migrate_service.limits.ProjectLimits`.
+        :raises LimitExceeded: there is no room for them now.
+        """
         try:
             rows = [
-                (machine, self._migration(context, plan, machine))
+                self._migration(context, plan, machine)
                 for machine in action.machines
             ]
+            bounds.enforce(usage.wanted([gib for *_rest, gib in rows]))
             names = ' and '.join(one.name for one in action.machines)
             message = f'The migration of {names} begins.'
             plan_steps.start(context, plan, attempt, rows, message)
-        except exceptions.LeaseLost:
+        except (exceptions.LeaseLost, *HELD):
             raise
         except exceptions.MigrateError as reason:
             for machine in action.machines:
@@ -108,7 +143,7 @@ class Plans:
                 )
 
     def _migration(self, context, plan, machine):
-        """Return the columns of the migration of a machine."""
+        """Return the machine, the columns of its migration, and its GiB."""
         # A grant may have been taken back since the plan was started.
         scope = grants_db.movable(context, plan.source_id, plan.project_id)
         found = machines_db.get(context, plan.source_id, machine.id, scope)
@@ -117,7 +152,7 @@ class Plans:
         if machine.group:
             # Accepted with the whole group, by the plan.
             options |= {'acceptance': 'manual'}
-        return {
+        values = {
             'id': uuidutils.generate_uuid(),
             'project_id': plan.project_id,
             'user_id': plan.user_id,
@@ -132,6 +167,7 @@ class Plans:
             'options': options,
             'trust_id': plan.trust_id,
         }
+        return machine, values, limits.of_disks(found.data['disks'])
 
     def _retry(self, context, plan, attempt, action):
         for machine in action.machines:
@@ -148,14 +184,21 @@ class Plans:
             else windows.moment(window.get('not_after')),
             'max_downtime': None if group else window.get('max_downtime'),
         }
-        machines = [
+        held = [
             one
             for one in action.machines
-            if self._rehearsed(context, plan, one)
+            if not self._rehearsed(context, plan, one)
         ]
-        if len(machines) == len(action.machines):
+        for machine in held:
+            plan_steps.hold(context, plan, attempt, machine, UNREHEARSED)
+        if not held:
             plan_steps.cut_over(
-                context, plan, attempt, machines, columns, action.message
+                context,
+                plan,
+                attempt,
+                action.machines,
+                columns,
+                action.message,
             )
 
     def _rehearsed(self, context, plan, machine):

@@ -56,7 +56,7 @@ def decide(plan, machines, now):
     actions = [Action('retry', (one,)) for one in again if not _asked(one)]
     lost = [one for one in failed if one not in again]
     if lost and plan.on_failure == 'stop':
-        return [*actions, Action('stop', message=_stopped(lost))]
+        return [*actions, Action('stop', message=_stopped(lost, machines))]
     waves = _waves(plan, machines)
     if windows.may_start(plan.windows, now):
         actions += _starts(plan, waves, machines)
@@ -191,8 +191,16 @@ def _asked(machine):
     return machine.retry_requested_at is not None
 
 
-def _stopped(lost):
-    return f'Stopped by the rule of the plan, as these failed: {_names(lost)}.'
+def _stopped(lost, machines):
+    """Tell what failed, with what of its groups is still on its way back."""
+    groups = {one.group for one in lost if one.group}
+    failed = [
+        one
+        for one in machines
+        if one in lost or (one.group in groups and one.error)
+    ]
+    names = _names(failed)
+    return f'Stopped by the rule of the plan, as these failed: {names}.'
 
 
 def _end(waves, machines, lost):

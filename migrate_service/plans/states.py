@@ -94,12 +94,13 @@ class Machine:
             return 'completed' if self.status == states.COMPLETED else 'failed'
         if self._arrived:
             return 'arrived'
+        if self._brought_back:
+            return 'failed'
         if self.status != states.WAITING or self.step != pipelines.WAIT:
             return 'moving'
         if self.cutover_at:
             return 'waiting'
-        # Its source was brought back.
-        return 'failed' if self.error or self.migration_error else 'waiting'
+        return 'failed' if self.migration_error else 'waiting'
 
     @property
     def live(self):
@@ -113,6 +114,16 @@ class Machine:
             self.state == 'arrived'
             and self.status == states.WAITING
             and self.accept_at is None
+        )
+
+    @property
+    def _brought_back(self):
+        """Whether its source came back, also while it is copied on."""
+        return bool(
+            self.error
+            and self.cutover_at is None
+            and self.status in (states.RUNNING, states.WAITING)
+            and self.step in pipelines.BEFORE_CUTOVER
         )
 
     @property

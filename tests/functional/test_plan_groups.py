@@ -14,6 +14,7 @@
 
 import datetime
 
+from migrate_service.db.api import plans as plans_db
 from tests.functional import base
 from tests.functional import test_plans
 
@@ -86,6 +87,63 @@ class TestCutover(GroupCase):
         """Take the source of one machine back, as a failed probe does."""
         self.wait_for_states(id, b='moving', a='moving')
         self.roll_back(self.migration_of(id, name))
+
+    def test_who_came_back_stays_failed_while_it_is_copied_on(self):
+        id = self.warm(on_failure='continue')
+        self.wait_for_states(id, a='waiting', b='waiting', c='waiting')
+        self.doors['probe'] = 'hold'
+        self.act(id, 'cutover')
+        migration = self.migration_of(id, 'c')
+        self.wait_for(lambda: self.migration(migration).step == 'probe')
+        self.doors['precopy'] = 'hold'
+        self.roll_back(migration)
+        self.wait_for_door('precopy')
+        self.doors.pop('probe')
+        self.wait_for_states(id, a='completed', b='completed', c='failed')
+        self.doors.clear()
+        self.wait_for_status(migration, 'waiting')
+        self.wait_for_plan(id, 'error')
+        self.assertEqual('failed', self.states(id)['c'])
+        answer = self.request('GET', f'/plans/{id}/machines')
+        error = answer['machines'][-1]['error']
+        self.assertEqual('plan.machine_brought_back', error['code'])
+        self.assertEqual(1, self.story_of(id).count(('machine_cutover', 'c')))
+        self.act(id, 'resume')
+        self.wait_for_plan(id, 'completed')
+
+    def test_a_pause_recalls_cutovers_that_have_not_begun(self):
+        id = self.warm()
+        self.wait_for_states(id, a='waiting', b='waiting', c='waiting')
+        migration = self.migration_of(id, 'c')
+        moment = self.service.clock.now() + datetime.timedelta(hours=1)
+        self.cut_over(migration, moment)
+        self.act(id, 'pause')
+        self.assertIsNone(self.migration(migration).cutover_at)
+        answer = self.request('GET', f'/plans/{id}/events')
+        self.assertIn('recalled: 1', answer['events'][-1]['message'])
+        self.act(id, 'resume')
+        self.act(id, 'cutover')
+        self.wait_for_plan(id, 'completed')
+
+    def test_why_a_group_waits_is_told_once(self):
+        options = {
+            'networks': [{'source': 'network-1', 'network_id': base.NETWORK}],
+            'require_rehearsal': True,
+        }
+        id = self.warm(options=options)
+        self.wait_for_states(id, a='waiting', b='waiting', c='waiting')
+        self.act(id, 'cutover')
+        reasons = {('machine_held', name) for name in 'abc'}
+        self.wait_for(lambda: reasons <= set(self.story_of(id)), 'the reasons')
+        looks = plans_db.get(self.context, id).attempt
+        self.wait_for(
+            lambda: plans_db.get(self.context, id).attempt > looks + 1,
+            'two more looks at the plan',
+        )
+        story = self.story_of(id)
+        for name in 'abc':
+            self.assertEqual(1, story.count(('machine_held', name)))
+        self.assertNotIn('machine_cutover', str(story))
 
     def test_a_cold_group_is_all_or_none(self):
         self.add('a', 'b')

@@ -26,6 +26,7 @@ from migrate_service.db import models
 from migrate_service.db.api import events
 from migrate_service.db.api import leases
 from migrate_service.db.api import paging
+from migrate_service.db.api import plans
 from migrate_service.db.api import rehearsals
 
 #: Where a cancellation that was asked for still has to be acted upon. The
@@ -293,12 +294,15 @@ def intend(context, id, values, statuses, condition):
 
 
 @api.writer
-def transition(context, id, values, event, *, rehearsal=None, **expected):
+def transition(
+    context, id, values, event, *, rehearsal=None, planned=None, **expected
+):
     """Write a transition and its event, if the row is as ``expected``.
 
     :param values: columns of the migration.
     :param event: columns of ``models.Event``, or None.
     :param rehearsal: columns of the rehearsal that is open, if there is one.
+    :param planned: the error that its plan notes, if it is of a plan.
     :param expected: columns that nobody may have changed: worker and
         attempt, for a free row worker, attempt and status.
     :raises LeaseLost: somebody has.
@@ -308,6 +312,8 @@ def transition(context, id, values, event, *, rehearsal=None, **expected):
         events.append(context, id, event)
     if rehearsal:
         rehearsals.follow(context, id, rehearsal)
+    if planned:
+        plans.note(context, id, planned)
 
 
 def claim(context, migration, worker, expires, event=None):

@@ -30,6 +30,7 @@ from migrate_service.db.api import cutovers
 from migrate_service.db.api import leases
 from migrate_service.db.api import migrations
 from migrate_service.db.api import plans
+from migrate_service.db.api import usage
 from migrate_service.plans import states
 
 Plan = planned.Plan
@@ -113,7 +114,7 @@ def guard(context, plan, attempt, **values):
 def start(context, plan, attempt, rows, message):
     """Create the migrations of machines that begin together, or none.
 
-    :param rows: ``[(states.Machine, columns of its migration)]``.
+    :param rows: ``[(states.Machine, columns of its migration, its GiB)]``.
     :raises LeaseLost: the plan is not ours any more.
     :raises MachineInUse: another migration is moving one of the machines.
     :raises MachineTaken: that is one of another project.
@@ -121,7 +122,7 @@ def start(context, plan, attempt, rows, message):
     try:
         _start(context, plan, attempt, rows, message)
     except exception.DBDuplicateEntry:
-        wanted = [values for _machine, values in rows]
+        wanted = [values for _machine, values, _gib in rows]
         held = (
             values
             for values in wanted
@@ -133,8 +134,9 @@ def start(context, plan, attempt, rows, message):
 @api.writer
 def _start(context, plan, attempt, rows, message):
     guard(context, plan, attempt)
-    for machine, values in rows:
+    for machine, values, gib in rows:
         migrations.insert(context, values)
+        usage.admit(context, values['id'], values['project_id'], gib)
         _change(context, plan, machine, migration_id=values['id'], retry=False)
         _tell(context, plan, 'machine_started', message, machine, values['id'])
 
@@ -145,6 +147,22 @@ def give_up(context, plan, attempt, machine, error):
     guard(context, plan, attempt)
     _change(context, plan, machine, error=error, retry=False)
     _tell(context, plan, 'machine_refused', error['message'], machine)
+
+
+@api.writer
+def hold(context, plan, attempt, machine, reason):
+    """Tell why a machine has to wait, once until something else happens."""
+    guard(context, plan, attempt)
+    event = planned.PlanEvent
+    last = context.session.scalar(
+        sa.select(event.event)
+        .filter_by(plan_id=plan.id, machine_id=machine.id)
+        .order_by(event.id.desc())
+        .limit(1)
+    )
+    if last != 'machine_held':
+        message = f'{machine.name} waits: {reason}'
+        _tell(context, plan, 'machine_held', message, machine)
 
 
 @api.writer

@@ -15,10 +15,13 @@
 import sqlalchemy as sa
 
 from migrate_service import exceptions
+from migrate_service import pipelines
 from migrate_service import plan_errors
+from migrate_service import states as migration_states
 from migrate_service.db import api
 from migrate_service.db import models
 from migrate_service.db import planned
+from migrate_service.db.api import cutovers
 from migrate_service.db.api import paging
 from migrate_service.plans import states
 
@@ -61,6 +64,16 @@ def _add_machines(context, id, machines):
 def append(context, id, event):
     """Add an event within the transaction of what it tells of."""
     context.session.add(PlanEvent(plan_id=id, **event))
+
+
+def note(context, migration_id, error):
+    """Note why the machine of a migration failed, if it is of a plan.
+
+    Within the transaction of the failure. What is noted already is kept.
+    """
+    query = sa.select(PlanMachine).filter_by(migration_id=migration_id)
+    for row in context.session.scalars(query):
+        row.error = row.error or error
 
 
 @api.reader
@@ -161,11 +174,39 @@ def act(context, id, action, user_id, now):
     if action == 'cutover':
         values['cutover_requested_at'] = now
     _write(context, id, statuses, values, action)
+    more = _recall(context, id) if action == 'pause' else ''
     if action == 'resume':
         context.session.execute(
             sa.update(PlanMachine).filter_by(plan_id=id).values(retry=True)
         )
-    _tell(context, id, action, status, user_id)
+    _tell(context, id, action, status, user_id, more)
+
+
+def _recall(context, id):
+    """Withdraw the cutovers that have not begun; tell how many.
+
+    Those of a group begin at once, and go on whole.
+    """
+    migration = models.Migration
+    alone = sa.select(PlanMachine.migration_id).where(
+        PlanMachine.plan_id == id,
+        PlanMachine.group_name.is_(None),
+        PlanMachine.migration_id.is_not(None),
+    )
+    count = context.session.execute(
+        sa.update(migration)
+        .where(
+            migration.id.in_(alone),
+            migration.status.in_(
+                (migration_states.RUNNING, migration_states.WAITING)
+            ),
+            migration.step.in_(pipelines.BEFORE_CUTOVER),
+            migration.cutover_at.is_not(None),
+        )
+        .values(**cutovers.NONE)
+        .execution_options(synchronize_session=False)
+    ).rowcount
+    return f' Cutovers that were recalled: {count}.' if count else ''
 
 
 @api.writer
@@ -185,12 +226,12 @@ def start(context, id, mark, now, user_id, trust_id):
     _tell(context, id, 'start', states.RUNNING, user_id)
 
 
-def _tell(context, id, action, status, user_id):
+def _tell(context, id, action, status, user_id, more=''):
     event = {
         'event': action,
         'status': status,
         'user_id': user_id,
-        'message': f'A user asked for: {action}.',
+        'message': f'A user asked for: {action}.{more}',
     }
     append(context, id, event)
 

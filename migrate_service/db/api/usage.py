@@ -31,6 +31,12 @@ PER_DAY = 'migration_gib_per_day'
 DAY = datetime.timedelta(days=1)
 
 
+def wanted(gib):
+    """Return ``{name: how much}`` new migrations take, by their GiB."""
+    total = sum(gib)
+    return {ACTIVE: len(gib), IN_FLIGHT: total, PER_DAY: total}
+
+
 @api.reader
 def of_project(context, project_id):
     """Return ``{name: used}`` of every resource in a project."""

@@ -12,6 +12,7 @@
 
 """What a plan does next."""
 
+import dataclasses
 import datetime
 import types
 
@@ -63,16 +64,17 @@ class DecisionCase(testtools.TestCase):
                 else machine(one, number, members[one])
                 for one in members
             ]
-        plan = {'concurrency': None, 'on_failure': 'stop', 'retries': 0}
-        plan |= {'kind': 'warm', 'options': {}, 'windows': windows.NONE}
-        plan |= {'cutover_requested_at': None}
-        plan |= {'waves': shapes, 'status': status} | values
+        plan = self.plan(shapes, status=status, **values)
         return [
             (action.kind, ''.join(one.name for one in action.machines))
-            for action in decision.decide(
-                types.SimpleNamespace(**plan), machines, NOW
-            )
+            for action in decision.decide(plan, machines, NOW)
         ]
+
+    def plan(self, shapes, **values):
+        plan = {'concurrency': None, 'on_failure': 'stop', 'retries': 0}
+        plan |= {'kind': 'warm', 'options': {}, 'windows': windows.NONE}
+        plan |= {'cutover_requested_at': None, 'status': 'running'}
+        return types.SimpleNamespace(**plan | {'waves': shapes} | values)
 
 
 class TestDecision(DecisionCase):
@@ -87,6 +89,21 @@ class TestDecision(DecisionCase):
             'a', 0, 'waiting', migration_error={'code': 'x'}, cutover_at=NOW
         )
         self.assertEqual('waiting', one.state)
+
+    def test_it_stays_one_while_it_is_copied_on(self):
+        for status, step, expected in (
+            ('waiting', 'await_cutover', 'failed'),
+            ('running', 'precopy', 'failed'),
+            ('running', 'plan_conversion', 'failed'),
+            ('rolling_back', 'return_source', 'moving'),
+            ('running', 'final_copy', 'moving'),
+            ('error', 'precopy', 'failed'),
+        ):
+            one = machine('a', 0, error={'code': 'x'})
+            one = dataclasses.replace(
+                one, migration_id='a', status=status, step=step
+            )
+            self.assertEqual(expected, one.state, step)
 
     def test_the_first_wave_then_the_next(self):
         pending = {'b': 'pending'}
@@ -191,6 +208,19 @@ class TestGroups(DecisionCase):
         self.assertEqual([('take_back', 'ab')], self.group(under_way, lost))
         asked = ('waiting', {'cutover_at': NOW})
         self.assertEqual([('take_back', 'ab')], self.group(asked, lost))
+
+    def test_who_is_on_its_way_back_is_named(self):
+        error = {'code': 'x'}
+        lost = machine('b', 0, 'waiting', group='g', error=error)
+        back = dataclasses.replace(
+            machine('a', 0, 'moving', group='g', error=error),
+            status='rolling_back',
+            step='return_source',
+        )
+        plan = self.plan([{'name': 'w'}], cutover_requested_at=NOW)
+        (action,) = decision.decide(plan, [back, lost], NOW)
+        self.assertEqual('stop', action.kind)
+        self.assertIn('failed: a, b.', action.message)
 
     def test_a_failure_before_the_cutover_takes_nothing_back(self):
         found = self.group(('waiting', {}), ('failed', {}))
