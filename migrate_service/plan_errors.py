@@ -65,6 +65,14 @@ class PlanStopped(exceptions.Conflict):
     )
 
 
+class PlanTooLarge(exceptions.Conflict):
+    code = 'plan.too_large'
+    template = (
+        'The plan has %(count)s machines: at most %(most)s are simulated.'
+    )
+    remedy = 'Split the plan, or simulate a smaller one like it.'
+
+
 class PlanNotWarm(exceptions.Conflict):
     code = 'plan.not_warm'
     template = 'The plan %(id)s moves its machines cold.'

@@ -30,6 +30,7 @@ from migrate_client.v1 import migration as _migration
 from migrate_client.v1 import network as _network
 from migrate_client.v1 import plan as _plan
 from migrate_client.v1 import rehearsal as _rehearsal
+from migrate_client.v1 import simulation as _simulation
 from migrate_client.v1 import source as _source
 from migrate_client.v1 import worker as _worker
 
@@ -213,6 +214,11 @@ class Proxy(_sharing.Sharing):
     def cancel_plan(self, plan):
         """Cancel a plan and what it moves; return it."""
         return self._get_resource(_plan.Plan, plan).act(self, 'cancel')
+
+    def simulate_plan(self, plan, **query):
+        """Return how long a plan would take; nothing is moved."""
+        simulation = _simulation.Simulation.new(plan_id=_id_of(plan))
+        return simulation.fetch(self, requires_id=False, **query)
 
     def plan_machines(self, plan, **query):
         """Yield the machines of a plan."""

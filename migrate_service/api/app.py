@@ -38,6 +38,7 @@ from migrate_service.api.v1 import plans
 from migrate_service.api.v1 import preparations
 from migrate_service.api.v1 import records
 from migrate_service.api.v1 import rehearsals
+from migrate_service.api.v1 import simulations
 from migrate_service.api.v1 import sources
 from migrate_service.api.v1 import workers
 
@@ -49,6 +50,7 @@ RESOURCES = (
     mappings,
     assessments,
     plans,
+    simulations,
     migrations,
     cutovers,
     acceptance,

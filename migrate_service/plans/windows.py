@@ -28,6 +28,18 @@ def moment(text):
     return text and datetime.datetime.fromisoformat(text)
 
 
+def moments(windows):
+    """Return every time at which a window opens or ends."""
+    intervals = [windows['start'], windows['cutover'], *windows['blackouts']]
+    names = ('not_before', 'not_after', 'from', 'until')
+    return [
+        moment(interval[name])
+        for interval in intervals
+        for name in names
+        if interval and interval.get(name)
+    ]
+
+
 def black(windows, now):
     """Return whether nothing may begin at ``now``."""
     return any(

@@ -23,6 +23,7 @@ CREATE = 'migrate:plans:create'
 UPDATE = 'migrate:plans:update'
 DELETE = 'migrate:plans:delete'
 ACT = 'migrate:plans:act'
+SIMULATE = 'migrate:plans:simulate'
 
 PLAN = '/v1/plans/{plan_id}'
 
@@ -51,6 +52,13 @@ rules = [
             {'method': 'GET', 'path': f'{PLAN}/machines'},
             {'method': 'GET', 'path': f'{PLAN}/events'},
         ],
+    ),
+    policy.DocumentedRuleDefault(
+        name=SIMULATE,
+        check_str=base.PROJECT_READER_OR_ADMIN,
+        scope_types=base.SCOPE_TYPES,
+        description='Simulate how long a plan would take.',
+        operations=[{'method': 'GET', 'path': f'{PLAN}/simulation'}],
     ),
     policy.DocumentedRuleDefault(
         name=CREATE,

@@ -43,6 +43,21 @@ def get(context, source_id, id, scope=None):
 
 
 @api.reader
+def some(context, source_id, ids, scope=None):
+    """Return ``{id: dict of inventory.Machine}`` of those that there are.
+
+    :param scope: what of the source may be seen, None for all of it.
+    """
+    machine = models.Machine
+    query = (
+        sa.select(machine.id, machine.data)
+        .where(machine.source_id == source_id, machine.id.in_(ids))
+        .where(granted.seen(scope))
+    )
+    return dict(context.session.execute(query).tuples().all())
+
+
+@api.reader
 def names(context, source_id, scope=None):
     """Return ``{id: name}`` of all machines of a source.
 

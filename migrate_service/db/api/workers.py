@@ -94,3 +94,12 @@ def reachable(context, since):
         models.Worker.state == 'enabled', models.Worker.last_seen_at >= since
     )
     return list(context.session.scalars(query))
+
+
+@api.reader
+def slots(context, since):
+    """Return the slots of each worker that :func:`reachable` names."""
+    query = sa.select(models.Worker.slots).where(
+        models.Worker.state == 'enabled', models.Worker.last_seen_at >= since
+    )
+    return list(context.session.scalars(query))

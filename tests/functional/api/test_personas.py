@@ -90,6 +90,7 @@ TABLE = {
     ('DELETE', PLAN): (MANAGER, None),
     ('GET', f'{PLAN}/machines'): (READER, None),
     ('GET', f'{PLAN}/events'): (READER, None),
+    ('GET', f'{PLAN}/simulation'): (READER, None),
     ('POST', f'{PLAN}/start'): (MANAGER, None),
     ('POST', f'{PLAN}/pause'): (MANAGER, None),
     ('POST', f'{PLAN}/resume'): (MANAGER, None),

@@ -68,6 +68,7 @@ ROUTES = (
     ('DELETE', '/v1/plans/{plan_id}', MANAGER),
     ('GET', '/v1/plans/{plan_id}/machines', READER),
     ('GET', '/v1/plans/{plan_id}/events', READER),
+    ('GET', '/v1/plans/{plan_id}/simulation', READER),
     ('POST', '/v1/plans/{plan_id}/start', MANAGER),
     ('POST', '/v1/plans/{plan_id}/pause', MANAGER),
     ('POST', '/v1/plans/{plan_id}/resume', MANAGER),

@@ -127,3 +127,16 @@ class TestPlan(base.TestCase):
         for name, text in (('machine', 'db-1'), ('event', 'begins')):
             out = self.run_command('plan', name, 'list', self.plan['id'])[1]
             self.assertIn(text, out)
+
+    def test_simulate(self):
+        answer = test_assessment.sample('plan-simulation-show')
+        path = f'{V1}/plans/{self.plan["id"]}/simulation'
+        asked = self.web.get(path, json=answer)
+        out = self.run_command(
+            *('plan', 'simulate', self.plan['id']),
+            *('--nodes', '4', '--budget', '1000'),
+        )[1]
+        self.assertEqual(
+            {'nodes': ['4'], 'budget': ['1000']}, asked.last_request.qs
+        )
+        self.assertIn('bound budget, seconds 13120', out)
