@@ -46,7 +46,7 @@ def broken(plan, members, now):
         return None
     # They were cut over together: who waits again has come back.
     lost = [
-        one.name
+        _told(one)
         for one in members
         if one.state in ('pending', 'failed', 'cancelled') or _ready(one)
     ]
@@ -56,6 +56,12 @@ def broken(plan, members, now):
     if not asked and windows.over(plan.windows['cutover'], now):
         return 'the window for cutovers ended before all of it arrived'
     return None
+
+
+def _told(member):
+    """Return the name of a machine, and why it failed if that is known."""
+    error = member.migration_error or member.error
+    return f'{member.name} ({error["message"]})' if error else member.name
 
 
 def returnable(members):
