@@ -174,7 +174,7 @@ class Leases:
         return None
 
     def _claim_migration(self, context, worker):
-        limit = self.conf.conductor.max_migrations_per_source
+        conf = self.conf.conductor
         shares: collections.Counter = collections.Counter()
         load: collections.Counter = collections.Counter()
         for project, source, count in claims_db.held(context):
@@ -183,9 +183,8 @@ class Leases:
         rows = claims_db.candidates(
             context,
             self.now(),
-            busy_sources=[
-                one for one, count in load.items() if count >= limit
-            ],
+            busy_sources=_full(load, conf.max_migrations_per_source),
+            busy_projects=_full(shares, conf.max_migrations_per_project),
             others=self._others(context, worker),
             shares=shares,
         )
@@ -286,3 +285,8 @@ class _Changed:
         if name in self._values:
             return self._values[name]
         return getattr(self._row, name)
+
+
+def _full(counts, limit):
+    """Return the keys that have reached a limit; 0 is none."""
+    return [key for key, count in counts.items() if limit and count >= limit]

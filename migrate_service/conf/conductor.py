@@ -117,6 +117,17 @@ It bounds the load on the vCenter and on its hosts; further migrations stay
 """,
     ),
     cfg.IntOpt(
+        'max_migrations_per_project',
+        default=0,
+        min=0,
+        help="""
+How many migrations of one project are worked on at the same time.
+
+Further ones stay ``accepted`` until one has ended; what is rolled back is not
+held up. 0 is no bound: projects take turns in any case.
+""",
+    ),
+    cfg.IntOpt(
         'home_patience',
         default=30,
         min=0,

@@ -165,6 +165,24 @@ class TestOneAtATime(base.TestCase):
         )
 
 
+class TestOneOfAProject(base.TestCase):
+    options = {('conductor', 'max_migrations_per_project'): 1}
+
+    def test_a_project_has_no_more_than_may(self):
+        machines = [self.add_machine(name) for name in ('a', 'b')]
+        source_id, other_id = self.ready_source(), self.ready_source()
+        self.doors['inspect'] = 'hold'
+        first = self.create(source_id, machines[0])
+        self.wait_for_door('inspect')
+        second = self.create(other_id, machines[1])
+        self.doors.clear()
+        for id in (first, second):
+            self.wait_for_status(id, 'completed')
+        self.assertLessEqual(
+            self.migration(first).ended_at, self.migration(second).started_at
+        )
+
+
 class TestSources(base.TestCase):
     def test_a_wrong_password_is_told(self):
         id = self.create_source(password='wrong')

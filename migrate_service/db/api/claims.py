@@ -34,7 +34,14 @@ def held(context):
 
 @api.reader
 def candidates(
-    context, now, *, busy_sources=(), others=(), shares=None, limit=10
+    context,
+    now,
+    *,
+    busy_sources=(),
+    busy_projects=(),
+    others=(),
+    shares=None,
+    limit=10,
 ):
     """Return migrations that may be claimed, the next ones first.
 
@@ -44,11 +51,16 @@ def candidates(
 
     :param busy_sources: ids of sources that have enough work; rollbacks of
         their migrations are still found.
+    :param busy_projects: ids of projects that have enough work; likewise.
     :param others: names of other workers that may claim what they had last.
     :param shares: ``{project id: how many of its migrations are held}``.
     """
     migration = models.Migration
-    conditions = _claimable(now, busy_sources, others)
+    busy = {
+        migration.source_id: busy_sources,
+        migration.project_id: busy_projects,
+    }
+    conditions = _claimable(now, busy, others)
     place = sa.func.row_number().over(
         partition_by=migration.project_id, order_by=migration.created_at
     )
@@ -80,7 +92,11 @@ def _held(migration, shares):
     return sa.case(shares, value=migration.project_id, else_=0)
 
 
-def _claimable(now, busy_sources, others):
+def _claimable(now, busy, others):
+    """Return the conditions of a claim.
+
+    :param busy: ``{column: values}`` of what has enough work.
+    """
     migration = models.Migration
     conditions = [
         migration.status.in_(states.WORKABLE),
@@ -96,11 +112,9 @@ def _claimable(now, busy_sources, others):
                 migration.home_until <= now,
             )
         )
-    if busy_sources:
-        conditions.append(
-            sa.or_(
-                migration.source_id.not_in(busy_sources),
-                migration.status.in_((states.CANCELLING, states.ROLLING_BACK)),
-            )
-        )
-    return conditions
+    back = migration.status.in_((states.CANCELLING, states.ROLLING_BACK))
+    return conditions + [
+        sa.or_(column.not_in(values), back)
+        for column, values in busy.items()
+        if values
+    ]

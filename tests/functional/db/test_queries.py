@@ -131,6 +131,17 @@ class Queries:
         )
         self.assertEqual([rollback.id], [row.id for row in found])
 
+    def test_a_busy_project_leaves_the_turn_to_others(self):
+        self.create_migration(self.source, 1)
+        rollback = self.create_migration(
+            self.source, 2, status='cancelling', step='stop_server'
+        )
+        other = self.create_migration(self.source, 3, project_id='project-b')
+        found = claims_db.candidates(
+            self.context, self.now(), busy_projects=['project-a']
+        )
+        self.assertEqual({rollback.id, other.id}, {row.id for row in found})
+
     def test_turns_go_round_among_projects(self):
         """Who asked first, and for most, gets no more than the others."""
         for number in range(4):
