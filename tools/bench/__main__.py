@@ -57,13 +57,13 @@ def measure(options, memory, disk):
     """Return ``{figure: value}`` of the groups that were asked for."""
     quick, size, rounds = options.quick, options.size, options.rounds
     rate = max(size // 16, LEAST_RATE)
-    place = workplace.Workplace(memory, disk, size, rounds)
+    place = workplace.Workplace(memory, disk, size, rounds, quick)
     found = {}
     if 'full' in options.groups:
         for server in workplace.SERVERS:
             for kind, suffix in (('disk', ''), ('memory', '_memory')):
                 name = f'full_copy_{server}{suffix}'
-                found[name] = engine.full(place, server, kind, quick)
+                found[name] = engine.full(place, server, kind)
     if 'delta' in options.groups:
         sync, extentlist = engine.delta(place)
         found['delta_5ms_vs_sync'] = sync

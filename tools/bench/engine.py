@@ -26,7 +26,7 @@ from tools.bench import workplace
 MIB = workplace.MIB
 
 
-def full(place, server, kind, quick):
+def full(place, server, kind):
     """Return the best nbdcopy's seconds over ours, flush included.
 
     :param server: of :data:`workplace.SERVERS`.
@@ -36,11 +36,11 @@ def full(place, server, kind, quick):
     target = place.targets[kind]
     where = (filters, parameters, place.source, target)
     runners = {'ours': lambda: place.ours(server, target)}
-    for options in baselines.tunings(server, quick):
+    for options in baselines.tunings(server, place.quick):
         runners[f'nbdcopy {options}'] = lambda one=options: baselines.nbdcopy(
             *where, one
         )
-    if not quick:
+    if not place.quick:
         runners['qemu-img convert'] = lambda: baselines.qemu_img(*where)
     times = place.race(
         f'full copy, {server}, target on {kind}',
