@@ -46,8 +46,14 @@ class Scenario(unittest.TestCase):
         self.addCleanup(self.open_doors)
 
     def close_door(self, step, how):
-        """Let the nodes ``hold`` or ``fail`` when ``step`` is done."""
+        """Let the nodes ``hold`` or ``fail`` when ``step`` is done.
+
+        Or ``pretend`` a conversion, see ``tests.lab.service.node``.
+        """
         (config.DOORS / step).write_text(how)
+
+    def open_door(self, step):
+        (config.DOORS / step).unlink()
 
     def open_doors(self):
         for door in config.DOORS.iterdir():

@@ -195,13 +195,13 @@ def migrate(member, source, arguments):
     return json.loads(done.stdout)['id'] if done.returncode == 0 else None
 
 
-def openstack(command):
-    """Run a command as a member of tenant-a; its progress is shown."""
+def openstack(command, user='member-a'):
+    """Run a command as a user of tenant-a; its progress is shown."""
     print('$', ' '.join(command), flush=True)
     path = f'{settings.VENV}/bin:/usr/bin:/bin'
     return subprocess.run(
         command,
-        env=cli.environment('member-a') | {'PATH': path},
+        env=cli.environment(user) | {'PATH': path},
         stdout=subprocess.PIPE,
         text=True,
         check=False,

@@ -16,13 +16,16 @@ Behind each step there is a door. A scenario closes it by writing ``hold`` or
 but before the conductor hears of it, the node waits there (until it is
 cancelled, loses its lease or the file goes away) or raises an error: the
 worst moment to stop, everything is made and nothing is reported. The file
-``<step>.reached`` tells the scenario that the node waits.
+``<step>.reached`` tells the scenario that the node waits. With ``pretend`` a
+step that converts is not carried out at all: machines without a system need
+no appliance then.
 """
 
 import sys
 
 from migrate_service import exceptions
 from migrate_service.cmd import worker
+from migrate_service.worker.steps import pretend
 from migrate_service.worker.steps import registry
 from tests.lab.service import config
 
@@ -35,7 +38,7 @@ class DoorFailure(exceptions.StepFailed):
 
 
 def asked(step):
-    """Return ``hold``, ``fail`` or None: what the scenario asks for."""
+    """Return ``hold``, ``fail``, ``pretend`` or None: what is asked for."""
     try:
         return (config.DOORS / step).read_text()
     except FileNotFoundError:
@@ -46,6 +49,8 @@ def with_door(step, run):
     """Return ``run`` followed by the door of ``step``."""
 
     def run_then_stop(work):
+        if asked(step) == 'pretend':
+            return pretend.STEPS[step](work)
         outcome = run(work)
         while asked(step) == 'hold':
             (config.DOORS / f'{step}.reached').touch()
