@@ -59,9 +59,13 @@ def broken(plan, members, now):
 
 
 def _told(member):
-    """Return the name of a machine, and why it failed if that is known."""
+    """Return the name of a machine, and the code of its error if it has one.
+
+    Not the message: projects with a grant read the events of their plans, and
+    it may name hosts and paths.
+    """
     error = member.migration_error or member.error
-    return f'{member.name} ({error["message"]})' if error else member.name
+    return f'{member.name} ({error["code"]})' if error else member.name
 
 
 def returnable(members):

@@ -198,7 +198,7 @@ class TestGroups(DecisionCase):
         )
 
     def test_it_is_taken_back_whole(self):
-        lost = ('waiting', {'migration_error': {'message': 'Why.'}})
+        lost = ('waiting', {'migration_error': {'code': 'x'}})
         over = ('arrived', {})
         for status in ('running', 'paused', 'error'):
             self.assertEqual(
@@ -210,16 +210,16 @@ class TestGroups(DecisionCase):
         self.assertEqual([('take_back', 'ab')], self.group(asked, lost))
 
     def test_why_it_is_taken_back_is_told(self):
+        error = {'code': 'x.y', 'message': '[datastore] of a host'}
         members = [
             machine('a', 0, 'arrived', group='g'),
-            machine(
-                'b', 0, 'failed', group='g', migration_error={'message': 'Y.'}
-            ),
+            machine('b', 0, 'failed', group='g', migration_error=error),
         ]
         plan = self.plan([{'name': 'w'}], cutover_requested_at=NOW)
         (action,) = decision.decide(plan, members, NOW)
         self.assertEqual('take_back', action.kind)
-        self.assertIn('came back: b (Y.)', action.message)
+        self.assertIn('came back: b (x.y)', action.message)
+        self.assertNotIn('host', action.message)
 
     def test_who_is_on_its_way_back_is_named(self):
         error = {'code': 'x'}
