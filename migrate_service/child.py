@@ -20,6 +20,7 @@ the argument list: pass a file in a private directory.
 """
 
 import contextlib
+import glob
 import os
 import signal
 import subprocess
@@ -28,6 +29,9 @@ import threading
 import time
 
 SETPRIV = ('setpriv', '--pdeathsig', 'KILL', '--')
+
+DYING = 10.0
+"""Seconds that the members of a killed group may take to end."""
 
 
 def python(module):
@@ -118,9 +122,15 @@ class Child:
         self.kill()
 
     def kill(self):
-        """Kill the whole process group and reap the child."""
+        """Kill the whole process group, reap the child, see the others go.
+
+        None of them writes to a disk any more when the next one begins.
+        """
         self._signal(signal.SIGKILL)
         self.process.wait()
+        deadline = time.monotonic() + DYING
+        while _running(self.process.pid) and time.monotonic() < deadline:
+            threading.Event().wait(0.01)
         for stream in (self.process.stdin, self.process.stdout):
             if stream and not stream.closed:
                 # What it was told may still be on its way: nobody reads it.
@@ -139,3 +149,19 @@ class Child:
             os.killpg(self.process.pid, number)
         except ProcessLookupError:
             pass
+
+
+def _running(group):
+    """Return whether a process of a group runs; zombies do not, proc(5)."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    for path in glob.iglob('/proc/[0-9]*/stat'):
+        with contextlib.suppress(OSError), open(path, 'rb') as stat:
+            state, _parent, its_group = (
+                stat.read().rpartition(b')')[2].split()[:3]
+            )
+            if int(its_group) == group and state not in (b'Z', b'X'):
+                return True
+    return False
