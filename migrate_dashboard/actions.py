@@ -21,6 +21,7 @@ import dataclasses
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
+from openstack_dashboard import policy
 
 from migrate_dashboard import steps
 
@@ -256,3 +257,12 @@ ACTIONS = (
     ),
 )
 BY_NAME = {action.name: action for action in ACTIONS}
+
+
+def offered(request, datum, known=ACTIONS):
+    """Return those of ``known`` that policy and state offer."""
+    return [
+        action
+        for action in known
+        if action.allowed(datum) and policy.check(action.policy, request)
+    ]

@@ -35,3 +35,21 @@ class LiveView(generic.View):
         answer = http.JsonResponse(body, status=status)
         answer['Cache-Control'] = 'no-store'
         return answer
+
+
+class RowsView(LiveView):
+    """The rows of a live table, by the ids of what they show."""
+
+    table_class: type
+
+    def listed(self, request):
+        """Return what the table shows."""
+        raise NotImplementedError
+
+    def parts(self, request):
+        table = self.table_class(request, self.listed(request))
+        rows = [
+            {'id': row.datum.id, 'html': row.render()}
+            for row in table.get_rows()
+        ]
+        return {'rows': rows}

@@ -20,7 +20,6 @@ from django.utils.translation import gettext_lazy as _
 from horizon import exceptions
 from horizon import tables
 from horizon import views
-from openstack_dashboard import policy
 
 from migrate_dashboard import actions
 from migrate_dashboard import api
@@ -63,23 +62,9 @@ class IndexView(tables.DataTableView):
             return []
 
 
-class RowsView(live.LiveView):
-    def parts(self, request):
-        table = migration_tables.MigrationsTable(request, listed(request))
-        rows = [
-            {'id': row.datum.id, 'html': row.render()}
-            for row in table.get_rows()
-        ]
-        return {'rows': rows}
-
-
-def permitted(request, migration):
-    """Return the actions that policy and state offer."""
-    return [
-        action
-        for action in actions.ACTIONS
-        if action.allowed(migration) and policy.check(action.policy, request)
-    ]
+class RowsView(live.RowsView):
+    table_class = migration_tables.MigrationsTable
+    listed = staticmethod(listed)
 
 
 class DetailView(views.HorizonTemplateView):
@@ -108,7 +93,7 @@ def everything(request, migration_id):
         'events': events[::-1],
         'rehearsals': rehearsals[::-1],
         'track': steps.track(migration),
-        'offered': permitted(request, migration),
+        'offered': actions.offered(request, migration),
         'graph': rounds.graph((migration.progress or {}).get('rounds')),
         'downtime': rounds.downtime(migration),
         'request': request,

@@ -22,9 +22,9 @@ from django.utils.translation import gettext_lazy as _
 from horizon import exceptions
 from horizon import tables
 from horizon import views
-from openstack_dashboard import policy
 
 from migrate_client.osc import planfile
+from migrate_dashboard import actions as migrate_actions
 from migrate_dashboard import api
 from migrate_dashboard import dialogs
 from migrate_dashboard import live
@@ -56,14 +56,9 @@ class IndexView(tables.DataTableView):
             return []
 
 
-class RowsView(live.LiveView):
-    def parts(self, request):
-        table = plan_tables.PlansTable(request, listed(request))
-        rows = [
-            {'id': row.datum.id, 'html': row.render()}
-            for row in table.get_rows()
-        ]
-        return {'rows': rows}
+class RowsView(live.RowsView):
+    table_class = plan_tables.PlansTable
+    listed = staticmethod(listed)
 
 
 def everything(request, plan_id):
@@ -85,11 +80,7 @@ def everything(request, plan_id):
         'more': max(0, len(machines) - SHOWN),
         'chart': gantt.chart(plan, machines, known, timezone.now()),
         'events': events,
-        'offered': [
-            action
-            for action in actions.ACTIONS
-            if action.allowed(plan) and policy.check(action.policy, request)
-        ],
+        'offered': migrate_actions.offered(request, plan, actions.ACTIONS),
     }
 
 
